@@ -1,0 +1,267 @@
+"""The `ops` tables: what was read, what became of it, which promises were kept, and which published numbers moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.ingest.intake import Intake
+from pipeline.warehouse import Warehouse, literal, qualified
+
+_FILES = pa.schema(
+    [
+        ("file_name", pa.string()), ("status", pa.string()), ("source_system", pa.string()), ("source_export", pa.string()),
+        ("recognised_by", pa.string()), ("file_id", pa.string()), ("sha256", pa.string()), ("size_bytes", pa.int64()),
+        ("kind", pa.string()), ("encoding", pa.string()), ("zone", pa.string()), ("currency", pa.string()),
+        ("exported_on", pa.string()), ("lines_layout", pa.int64()), ("problem", pa.string()), ("fix", pa.string()),
+        ("notes", pa.list_(pa.string())),
+    ]
+)  # fmt: skip
+
+#: Meaning of each `ops` table and its columns.
+MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
+    "files": (
+        "One row per raw file: what it was recognised as, what became of its rows, and what was wrong with it.",
+        {
+            "file_name": "Path below data/raw; a member of an archive follows after !.",
+            "status": "loaded, same_content, empty, unknown, known_but_unused, needs_setting or unreadable.",
+            "source_system": "Connector.",
+            "source_export": "Export of the connector.",
+            "recognised_by": "content, name, folder or pin.",
+            "file_id": "Short hash of the content; rows carry it.",
+            "sha256": "Hash of the content.",
+            "size_bytes": "Size on disk; of an archive's member, that of the archive.",
+            "kind": "text, workbook, parquet, binary or empty.",
+            "encoding": "Text encoding.",
+            "zone": "Time zone of times without one.",
+            "currency": "Currency of amounts without one.",
+            "exported_on": "Day of the export, when the name or a pin says.",
+            "lines_layout": "Title, comment, totals and blank lines, which are no rows.",
+            "problem": "What is wrong.",
+            "fix": "What to do.",
+            "notes": "What was mended or is worth knowing.",
+            "rows_read": "Rows in the file.",
+            "rows_accepted": "Rows that are used.",
+            "rows_rejected": "Rows that are not, each in ops.rejected_rows.",
+            "rows_duplicate": "Rows that a newer export, or an earlier line, already gives.",
+            "period_from": "First day with a row, in the reporting zone.",
+            "period_to": "Last day with a row.",
+            "days_missing": "Days between them without one.",
+        },
+    ),
+    "rejected_rows": (
+        "One row per rejected line and reason.",
+        {
+            "file_name": "File the line is in.",
+            "line_number": "Line of the file (for JSON documents: position of the record).",
+            "source_system": "Connector.",
+            "source_export": "Export.",
+            "shape": "Contract whose rule it broke; null when the line could not be read at all.",
+            "rule": "Rule it broke.",
+            "reason": "What is wrong, in words.",
+            "raw_text": "What the line held.",
+            "file_id": "Short hash of the file.",
+        },
+    ),
+    "validation_results": (
+        "One row per expectation that Great Expectations checked.",
+        {
+            "checked": "Table that was checked.",
+            "rule": "Name of the expectation.",
+            "level": "reject: rows that fail are in ops.rejected_rows; warn; block: nothing is published.",
+            "says": "What is wrong with rows that fail.",
+            "is_met": "No row fails.",
+            "count_rows": "Rows checked; null where only failing rows are counted.",
+            "count_unexpected": "Rows that fail.",
+        },
+    ),
+    "audit_results": (
+        "One row per promise and whether it was kept.",
+        {
+            "audit": "Name of the promise: the file in pipeline/audits, or the grain of a table.",
+            "level": "block: nothing is published when it is broken; warn.",
+            "meaning": "The promise in words.",
+            "count_rows": "Rows that break it.",
+            "examples": "The first of them.",
+        },
+    ),
+    "runs": (
+        "One row per run that published something.",
+        {
+            "run_id": "Run.",
+            "started_at": "When it began, UTC.",
+            "finished_at": "When it published, UTC.",
+            "as_of": "Time the data is looked at from, UTC.",
+            "files_loaded": "Files whose rows are used.",
+            "rows_read": "Rows in them.",
+            "rows_rejected": "Rows that are not used.",
+            "fingerprint": "Version of everything that was published.",
+        },
+    ),
+    "restatements": (
+        "One row per run, metric and month whose published value moved since the run before.",
+        {
+            "run_id": "Run that moved it.",
+            "published_at": "When, UTC.",
+            "metric": "Column of marts.monthly_totals.",
+            "month": "Month of the value.",
+            "value_before": "Value before; null when the month is new.",
+            "value_after": "Value after; null when the month is gone.",
+            "files_added": "Files that came since.",
+            "files_removed": "Files that are gone since.",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Whether one promise was kept."""
+
+    name: str
+    level: str
+    meaning: str
+    count_rows: int
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_kept(self) -> bool:
+        """No row breaks it."""
+        return self.count_rows == 0
+
+
+def write_files(warehouse: Warehouse, intake: Intake) -> None:
+    """Write `ops.files` from the verdicts and the counted lines."""
+    rows = [
+        {
+            "file_name": v.name,
+            "status": v.status,
+            "source_system": v.system or None,
+            "source_export": v.export or None,
+            "recognised_by": v.recognised_by or None,
+            "file_id": v.staged.file_id if v.staged else None,
+            "sha256": v.sha256 or None,
+            "size_bytes": v.size_bytes,
+            "kind": v.kind,
+            "encoding": v.staged.encoding if v.staged else None,
+            "zone": v.zone,
+            "currency": v.currency,
+            "exported_on": v.exported_on,
+            "lines_layout": v.staged.lines_layout if v.staged else None,
+            "problem": v.problem or None,
+            "fix": v.fix or None,
+            "notes": list(v.notes),
+        }
+        for v in intake.verdicts.values()
+    ]
+    with warehouse.given(pa.Table.from_pylist(rows, schema=_FILES)) as given:
+        warehouse.create("ops.files", _FILES_SELECT.format(given=given, periods=_periods(warehouse)))
+    _comment(warehouse, "files")
+    _comment(warehouse, "rejected_rows")
+    _comment(warehouse, "validation_results")
+
+
+_FILES_SELECT = """
+    with days as ({periods}),
+    periods as (
+        select file_id, min(day) as period_from, max(day) as period_to,
+            date_diff('day', min(day), max(day)) + 1 - count(distinct day) as days_missing
+        from days where day is not null group by file_id
+    )
+    select given.*,
+        case when given.status = 'loaded' then counts.rows_read end as rows_read,
+        case when given.status = 'loaded' then counts.rows_accepted end as rows_accepted,
+        case when given.status = 'loaded' then counts.rows_rejected end as rows_rejected,
+        case when given.status = 'loaded' then counts.rows_duplicate end as rows_duplicate,
+        periods.period_from, periods.period_to, periods.days_missing
+    from {given} as given
+    left join private.line_counts as counts on counts.file_id = given.file_id and given.status = 'loaded'
+    left join periods on periods.file_id = given.file_id and given.status = 'loaded'
+    order by file_name
+"""
+
+
+def _periods(warehouse: Warehouse) -> str:
+    """Return SQL for the days on which each file has rows; hours are cut first, so few times are shifted."""
+    zone = "(select reporting_zone from config.settings)"
+    timed = {"events": "occurred_at", "orders": "ordered_at", "responses": "answered_at", "refunds": "refunded_at"}
+    parts = [
+        f"select file_id, cast(timezone({zone}, timezone('UTC', hour)) as date) as day from "
+        f"(select distinct file_id, date_trunc('hour', {column}) as hour from validated.{shape})"
+        for shape, column in timed.items()
+    ]
+    parts += [f"select file_id, starts_on from validated.{shape}" for shape in ("spend", "engagement")]
+    parts += [f"select file_id, ends_on from validated.{shape}" for shape in ("spend", "engagement")]
+    return "\nunion all\n".join(parts)
+
+
+def write_audits(warehouse: Warehouse, results: Iterable[AuditResult]) -> None:
+    """Write `ops.audit_results`."""
+    schema = pa.schema(
+        [("audit", pa.string()), ("level", pa.string()), ("meaning", pa.string()), ("count_rows", pa.int64()), ("examples", pa.string())]
+    )
+    rows = [
+        {"audit": r.name, "level": r.level, "meaning": r.meaning, "count_rows": r.count_rows, "examples": str(r.examples) if r.examples else None}
+        for r in sorted(results, key=lambda r: r.name)
+    ]
+    warehouse.write("ops.audit_results", pa.Table.from_pylist(rows, schema=schema))
+    _comment(warehouse, "audit_results")
+
+
+def write_run(warehouse: Warehouse, run_id: str, started_at: datetime, finished_at: datetime, fingerprint: str) -> None:
+    """Add this run to `ops.runs`."""
+    runs = qualified("ops.runs")
+    warehouse.execute(
+        f"create table if not exists {runs} (run_id varchar, started_at timestamp, finished_at timestamp, as_of timestamp, "
+        "files_loaded bigint, rows_read bigint, rows_rejected bigint, fingerprint varchar)"
+    )
+    warehouse.execute(
+        f"insert into {runs} select $1, $2, $3, (select as_of from config.settings), count(*) filter (where status = 'loaded'), "
+        "coalesce(sum(rows_read), 0), coalesce(sum(rows_rejected), 0), $4 from ops.files",
+        [run_id, started_at, finished_at, fingerprint],
+    )
+    _comment(warehouse, "runs")
+
+
+def write_restatements(warehouse: Warehouse, run_id: str, published_at: datetime, before: Path | None) -> int:
+    """Add to `ops.restatements` what moved since the published file, and return how many values did."""
+    table = qualified("ops.restatements")
+    warehouse.execute(
+        f"create table if not exists {table} (run_id varchar, published_at timestamp, metric varchar, month date, "
+        "value_before double, value_after double, files_added varchar[], files_removed varchar[])"
+    )
+    _comment(warehouse, "restatements")
+    if before is None or not before.exists():
+        return 0
+    warehouse.execute(f"attach {literal(str(before))} as earlier (read_only)")
+    try:
+        measures = "visits, new_people, orders, new_customers, revenue, refunded, orders_untracked, orders_left_out"
+        cast_all = ", ".join(f"cast({name.strip()} as double) as {name.strip()}" for name in measures.split(","))
+        long = "unpivot (select month, {cast} from {source}) on columns(* exclude month) into name metric value value"
+        warehouse.execute(
+            f"""insert into {table}
+            with after as ({long.format(cast=cast_all, source="marts.monthly_totals")}),
+            before as ({long.format(cast=cast_all, source="earlier.marts.monthly_totals")})
+            select $1, $2, metric, month, before.value, after.value,
+                (select coalesce(list(distinct file_name order by file_name), []) from ops.files
+                    where status = 'loaded' and file_id not in (select file_id from earlier.ops.files where status = 'loaded')),
+                (select coalesce(list(distinct file_name order by file_name), []) from earlier.ops.files
+                    where status = 'loaded' and file_id not in (select file_id from ops.files where status = 'loaded'))
+            from after full join before using (metric, month)
+            where coalesce(after.value, 0) <> coalesce(before.value, 0)""",
+            [run_id, published_at],
+        )
+    finally:
+        warehouse.execute("detach earlier")
+    return int(warehouse.value("select count(*) from ops.restatements where run_id = $1", [run_id]))
+
+
+def _comment(warehouse: Warehouse, table: str) -> None:
+    meaning, columns = MEANINGS[table]
+    if warehouse.exists(f"ops.{table}"):
+        warehouse.comment(f"ops.{table}", "table", meaning, columns)

@@ -1,0 +1,142 @@
+"""Read journeys.yaml; a mistake in it is answered with line, column, what was allowed and the nearest right name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.config.settings import Settings
+from pipeline.errors import ConfigError, Problem
+
+FILE_NAME = "journeys.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folders and settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def raw(self) -> Path:
+        """Folder of the exports as delivered."""
+        return self.root / "data" / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the staged cache, the private and the published database."""
+        return self.root / "data" / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        """The database that analysts read."""
+        return self.warehouse / "journeys.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the published reports."""
+        return self.root / "reports"
+
+    @classmethod
+    def open(cls, root: Path) -> Project:
+        """Read the project in `root`.
+
+        Raises:
+            ConfigError: journeys.yaml cannot be read or holds something that is not allowed.
+        """
+        return cls(root.resolve(), load_settings(root / FILE_NAME))
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings in `path`; every default when there is no such file.
+
+    Raises:
+        ConfigError: with all problems of the file, each with its line and column.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        given = yaml.safe_load(text)
+        places = _Places(yaml.compose(text, Loader=yaml.SafeLoader))
+    except UnicodeDecodeError as error:
+        raise ConfigError(Problem("The file is not UTF-8 text.", path.name, fix="Save it as UTF-8.")) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
+        what = getattr(error, "problem", None) or str(error)
+        raise ConfigError(Problem(f"The YAML cannot be read: {what}.", where, fix="Check indentation and quotes.")) from error
+    if given is None:
+        return Settings()
+    if not isinstance(given, dict):
+        raise ConfigError(Problem("The file must hold sections such as business: and reporting:.", path.name, given))
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError(*(_problem(path.name, detail, places) for detail in error.errors())) from error
+
+
+class _Places:
+    """Line and column of every key and item of a YAML document."""
+
+    def __init__(self, root: yaml.Node | None) -> None:
+        self._marks: dict[tuple[object, ...], tuple[int, int]] = {}
+        if root is not None:
+            self._walk(root, ())
+
+    def _walk(self, node: yaml.Node, path: tuple[object, ...]) -> None:
+        self._marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._marks[(*path, key.value)] = (key.start_mark.line + 1, key.start_mark.column + 1)
+                self._walk(value, (*path, key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                self._walk(value, (*path, index))
+
+    def of(self, path: Sequence[object]) -> str:
+        """Return ":line:column" of the deepest known part of `path`."""
+        for length in range(len(path), -1, -1):
+            mark = self._marks.get(tuple(path[:length]))
+            if mark:
+                return f":{mark[0]}:{mark[1]}"
+        return ""
+
+
+def _problem(file_name: str, detail: Any, places: _Places) -> Problem:
+    location = [part for part in detail["loc"] if not _is_union_tag(part)]
+    where = f"{file_name}{places.of(location)}"
+    dotted = ".".join(str(part) for part in location) or "the file"
+    if detail["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(location[:-1]))
+        return Problem(f"{dotted} is not a setting.", where, str(location[-1]), allowed)
+    message = detail["msg"].removeprefix("Value error, ")
+    received = None if isinstance(detail["input"], dict | list) else detail["input"]
+    return Problem(f"{dotted}: {message[:1].lower()}{message[1:]}.", where, received)
+
+
+def _is_union_tag(part: object) -> bool:
+    return part in ("str", "Mapped")
+
+
+def _fields_at(location: Sequence[object]) -> list[str]:
+    """Return the setting names that are allowed at a place of the settings tree."""
+    model: Any = Settings
+    for part in location:
+        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
+            model = model.model_fields[str(part)].annotation
+        else:
+            arguments = [a for a in get_args(model) if a is not Ellipsis]
+            model = arguments[-1] if arguments else None
+    while not (isinstance(model, type) and issubclass(model, BaseModel)):
+        arguments = [a for a in get_args(model) if a is not Ellipsis and a is not type(None)]
+        if not arguments:
+            return []
+        model = arguments[-1]
+    return list(model.model_fields)

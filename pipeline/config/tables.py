@@ -1,0 +1,299 @@
+"""The `config.*` tables: rules and settings as rows that models join like any other table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.config.settings import Settings
+from pipeline.errors import ConfigError, Problem, unknown_name
+
+DEFAULTS = Path(__file__).parent.parent / "defaults"
+
+#: Meaning of each config table, first sentence its grain; goes into COMMENT ON and the data dictionary.
+MEANINGS = {
+    "stages": "One row per stage of the journey, in order.",
+    "interactions": "One row per interaction: its default stage, and whether it is a touch that can earn credit.",
+    "stage_rules": "One row per rule that gives an event a stage other than its interaction's; the lowest order wins.",
+    "channel_rules": "One row per condition of a channel rule; the lowest order that matches names the channel.",
+    "source_categories": "One row per source name that channel rules know as search, social, shopping or video.",
+    "source_hosts": "One row per host pattern and the source name it stands for.",
+    "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
+    "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
+    "currencies": "One row per currency of ISO 4217.",
+    "rates": "One row per day and currency: units of reporting currency for one unit.",
+    "phone_regions": "One row per country: how its phone numbers are written.",
+    "time_zone_names": "One row per display name of a time zone that an export writes.",
+    "own_hosts": "One row per host of the business itself.",
+    "event_names": "One row per event name of a source and the interaction it stands for.",
+    "order_priority": "One row per system whose orders can be the same as another's; the lowest stands.",
+    "settings": "One row per run: the settings that models need.",
+    "clock": "One row per run: the latest time that a row may carry.",
+}
+
+#: The columns of every table; a table without rows still has them.
+SCHEMAS: dict[str, pa.Schema] = {
+    name: pa.schema(columns)
+    for name, columns in {
+        "stages": [("stage", pa.string()), ("stage_index", pa.int32()), ("meaning", pa.string())],
+        "interactions": [
+            ("interaction", pa.string()), ("stage", pa.string()), ("strength", pa.int32()), ("touch", pa.string()),
+            ("lookback_days", pa.int32()), ("meaning", pa.string()),
+        ],
+        "stage_rules": [
+            ("rule_order", pa.int32()), ("source_system", pa.string()), ("interaction", pa.string()),
+            ("event_name_regex", pa.string()), ("page_regex", pa.string()), ("stage", pa.string()),
+            ("meaning", pa.string()),
+        ],
+        "channel_rules": [
+            ("rule_order", pa.int32()), ("rule", pa.string()), ("channel", pa.string()), ("origin", pa.string()),
+            ("source_regex", pa.string()), ("source_category", pa.string()), ("medium_regex", pa.string()),
+            ("campaign_regex", pa.string()), ("says", pa.string()),
+        ],
+        "source_categories": [("source", pa.string()), ("source_category", pa.string())],
+        "source_hosts": [("host_regex", pa.string()), ("source", pa.string()), ("meaning", pa.string())],
+        "identifier_rules": [
+            ("kind", pa.string()), ("match", pa.string()), ("value", pa.string()), ("rule", pa.string()),
+            ("meaning", pa.string()),
+        ],
+        "identifier_limits": [
+            ("kind", pa.string()), ("joins_kind", pa.string()), ("most", pa.int32()), ("rule", pa.string()),
+            ("meaning", pa.string()),
+        ],
+        "currencies": [
+            ("currency", pa.string()), ("minor_digits", pa.int32()), ("symbol", pa.string()),
+            ("is_convertible", pa.bool_()),
+        ],
+        "rates": [("currency", pa.string()), ("day", pa.date32()), ("rate", pa.decimal128(18, 8))],
+        "phone_regions": [
+            ("country", pa.string()), ("calling_code", pa.string()), ("international_prefix", pa.string()),
+            ("trunk_prefix", pa.string()), ("min_length", pa.int32()), ("max_length", pa.int32()),
+            ("is_home", pa.bool_()),
+        ],
+        "time_zone_names": [("name", pa.string()), ("zone", pa.string())],
+        "own_hosts": [("host", pa.string())],
+        "event_names": [("source_system", pa.string()), ("event_name", pa.string()), ("interaction", pa.string())],
+        "order_priority": [("source_system", pa.string()), ("priority", pa.int32())],
+        "settings": [
+            ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
+            ("minor_digits", pa.int32()), ("guard_n", pa.int32()), ("session_timeout_minutes", pa.int32()),
+            ("lookback_days", pa.int32()), ("first_order_lookback_days", pa.int32()), ("idle_days", pa.int32()),
+            ("first_order_idle_days", pa.int32()), ("half_life_days", pa.float64()), ("position_first", pa.float64()),
+            ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),
+            ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
+            ("max_steps_drawn", pa.int32()),
+        ],
+        "clock": [("latest_plausible_at", pa.timestamp("us"))],
+    }.items()
+}  # fmt: skip
+
+
+@cache
+def default_rows(name: str) -> tuple[dict[str, str | None], ...]:
+    """Return the rows of a shipped table; an empty cell is None."""
+    with (DEFAULTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple({key: value or None for key, value in row.items()} for row in csv.DictReader(file))
+
+
+def config_tables(
+    settings: Settings, root: Path, event_names: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, pa.Table]:
+    """Return every `config` table but `settings` and `clock`, which depend on the data.
+
+    Args:
+        settings: The typed settings.
+        root: Folder that paths in the settings start from.
+        event_names: Per system, the event names its connector knows.
+
+    Raises:
+        ConfigError: a rule names something that does not exist, or the rates file cannot be used.
+    """
+    rates = _rates(settings, root)
+    rows: dict[str, list[dict[str, object]]] = {
+        "stages": list(map(dict, default_rows("stages"))),
+        "interactions": _interactions(settings),
+        "stage_rules": _ordered(settings.stage_rules, "stage_rules"),
+        "channel_rules": _ordered(settings.channel_rules, "channel_rules"),
+        "source_categories": list(map(dict, default_rows("source_categories"))),
+        "source_hosts": list(map(dict, default_rows("source_hosts"))),
+        "identifier_rules": _identifier_rules(settings),
+        "identifier_limits": _identifier_limits(settings),
+        "currencies": _currencies(settings, rates),
+        "rates": rates,
+        "phone_regions": _phone_regions(settings.business.country),
+        "time_zone_names": list(map(dict, default_rows("time_zone_names"))),
+        "event_names": _event_names(settings, event_names or {}),
+        "own_hosts": [{"host": host.lower()} for host in settings.business.own_hosts],
+        "order_priority": [{"source_system": s, "priority": i} for i, s in enumerate(settings.money.order_priority, 1)],
+    }
+    return {name: typed(name, given) for name, given in rows.items()}
+
+
+def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:
+    """Return `rows` as the config table `name`, with its columns and types."""
+    schema = SCHEMAS[name]
+    columns = []
+    for field in schema:
+        values = [row.get(field.name) for row in rows]
+        if pa.types.is_integer(field.type):
+            values = [None if value is None else int(str(value)) for value in values]
+        columns.append(pa.array(values, type=field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def settings_row(settings: Settings, as_of: datetime) -> pa.Table:
+    """Return `config.settings`: one row, `as_of` in UTC without zone."""
+    journeys, attribution, money = settings.journeys, settings.attribution, settings.money
+    digits = {row["currency"]: row["minor_digits"] for row in default_rows("currencies")}
+    row: dict[str, object] = {
+        "as_of": as_of,
+        "reporting_zone": settings.reporting.zone,
+        "reporting_currency": settings.reporting.currency,
+        "minor_digits": digits.get(settings.reporting.currency, "2"),
+        "guard_n": settings.reporting.guard_n,
+        "session_timeout_minutes": settings.sessions.timeout_minutes,
+        "lookback_days": journeys.lookback_days,
+        "first_order_lookback_days": journeys.first_order_lookback_days,
+        "idle_days": journeys.idle_days or journeys.lookback_days,
+        "first_order_idle_days": journeys.idle_days or journeys.first_order_lookback_days,
+        "half_life_days": attribution.half_life_days,
+        "position_first": attribution.position_first,
+        "position_last": attribution.position_last,
+        "j_last_of_two": attribution.j_last_of_two,
+        "default_model": attribution.default_model,
+        "revenue_includes_tax": money.revenue_includes_tax,
+        "revenue_includes_shipping": money.revenue_includes_shipping,
+        "max_steps_drawn": journeys.max_steps_drawn,
+    }
+    return typed("settings", [row])
+
+
+def _interactions(settings: Settings) -> list[dict[str, object]]:
+    rows: dict[str, dict[str, object]] = {str(row["interaction"]): dict(row) for row in default_rows("interactions")}
+    unknown = [name for name in settings.interactions if name not in rows]
+    if unknown:
+        raise ConfigError(*(unknown_name("interaction", name, rows, "journeys.yaml: interactions") for name in unknown))
+    for name, change in settings.interactions.items():
+        given = change.model_dump(exclude_none=True)
+        if given.get("stage") == "none":
+            given["stage"] = None
+        rows[name].update(given)
+    return list(rows.values())
+
+
+def _event_names(settings: Settings, shipped: Mapping[str, Mapping[str, str]]) -> list[dict[str, object]]:
+    interactions = {str(row["interaction"]) for row in default_rows("interactions")}
+    problems = [
+        unknown_name("interaction", interaction, interactions, f"event_names.{system}.{name}")
+        for system, names in (*shipped.items(), *settings.event_names.items())
+        for name, interaction in names.items()
+        if interaction not in interactions
+    ]
+    if problems:
+        raise ConfigError(*problems)
+    systems = sorted({*shipped, *settings.event_names})
+    return [
+        {"source_system": system, "event_name": name, "interaction": interaction}
+        for system in systems
+        for name, interaction in {**shipped.get(system, {}), **settings.event_names.get(system, {})}.items()
+    ]
+
+
+def _ordered(own: tuple, name: str) -> list[dict[str, object]]:
+    """Put the user's rules before the shipped ones, in the order they were written."""
+    rules: list[dict[str, object]] = []
+    for index, rule in enumerate(own, 1):
+        rules.append({"rule_order": index, "rule": "own", "origin": "own", "says": "a rule of journeys.yaml"} | rule.model_dump())
+    shipped = [dict(row) for row in default_rows(name)]
+    for row in shipped:
+        row["rule_order"] = 1000 + int(str(row["rule_order"]))  # type: ignore[assignment]
+    return [*rules, *shipped]
+
+
+def _identifier_rules(settings: Settings) -> list[dict[str, object]]:
+    rows = list(map(dict, default_rows("identifier_rules")))
+    for domain in settings.business.own_email_domains:
+        own = {"rule": "own_address", "meaning": "An address of the business itself"}
+        rows.append({"kind": "email", "match": "domain", "value": domain.lower(), **own})
+    for blocked in settings.identity.blocked:
+        rows.append({"rule": "blocked_in_settings"} | blocked.model_dump())
+    return rows
+
+
+def _identifier_limits(settings: Settings) -> list[dict[str, object]]:
+    rows = {(row["kind"], row["joins_kind"]): dict(row) for row in default_rows("identifier_limits")}
+    for limit in settings.identity.limits:
+        rows[(limit.kind, limit.joins_kind)] = {"meaning": "Limit in journeys.yaml"} | limit.model_dump()
+    return list(rows.values())
+
+
+def _currencies(settings: Settings, rates: list[dict[str, object]]) -> list[dict[str, object]]:
+    with_rate = {row["currency"] for row in rates} | {settings.reporting.currency}
+    return [dict(row) | {"is_convertible": row["currency"] in with_rate} for row in default_rows("currencies")]
+
+
+def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
+    """Read the user's exchange rates; every problem of the file is raised at once."""
+    if settings.money.rates_file is None:
+        return []
+    path = root / settings.money.rates_file
+    if not path.exists():
+        raise ConfigError(
+            Problem("The file of exchange rates does not exist.", "journeys.yaml: money.rates_file", str(settings.money.rates_file))
+        )
+    known = {row["currency"] for row in default_rows("currencies")}
+    rows, problems = [], []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = {"day", "currency", "rate"} - set(reader.fieldnames or ())
+        if missing:
+            raise ConfigError(
+                Problem(f"Columns are missing: {', '.join(sorted(missing))}.", f"{path.name}:1", ",".join(reader.fieldnames or ()))
+            )
+        for row in reader:
+            where = f"{path.name}:{reader.line_num}"
+            try:
+                day = datetime.strptime((row["day"] or "").strip(), "%Y-%m-%d").date()
+                rate = pa.scalar((row["rate"] or "").strip()).cast(pa.decimal128(18, 8)).as_py()
+            except (ValueError, pa.ArrowInvalid):
+                problems.append(Problem("The day or the rate cannot be read.", where, dict(row), fix="Write 2026-09-01 and 1.0834."))
+                continue
+            currency = (row["currency"] or "").strip().upper()
+            if currency not in known:
+                problems.append(unknown_name("currency", currency, map(str, known), where))
+            elif rate <= 0:
+                problems.append(Problem("The rate is not above zero.", where, row["rate"]))
+            else:
+                rows.append({"currency": currency, "day": day, "rate": rate})
+    if problems:
+        raise ConfigError(*problems)
+    return rows
+
+
+def _phone_regions(home: str) -> list[dict[str, object]]:
+    """Return how every country writes phone numbers, from the metadata of the phonenumbers library."""
+    import phonenumbers
+
+    if home not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigError(unknown_name("country", home, phonenumbers.SUPPORTED_REGIONS, "journeys.yaml: business.country"))
+    rows: list[dict[str, object]] = []
+    for country in sorted(phonenumbers.SUPPORTED_REGIONS):
+        region = phonenumbers.PhoneMetadata.metadata_for_region(country)
+        lengths = [length for length in region.general_desc.possible_length if length > 0]
+        rows.append(
+            {
+                "country": country,
+                "calling_code": str(region.country_code),
+                "international_prefix": region.international_prefix,
+                "trunk_prefix": region.national_prefix,
+                "min_length": min(lengths),
+                "max_length": max(lengths),
+                "is_home": country == home,
+            }
+        )
+    return rows

@@ -1,0 +1,80 @@
+"""The contracts: what a connector must deliver, one YAML file per shape."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+#: Columns that every staged row carries, so that each number can be followed back to its line.
+LINEAGE = {
+    "file_id": ("varchar", "File the row was read from; see ops.files."),
+    "line_number": ("bigint", "Line of that file (for JSON documents: position of the record)."),
+    "row_key": ("uuid", "Hash of the row's natural key; the same in every export of the row."),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Part):
+    """One column of a contract."""
+
+    type: str
+    meaning: str
+    required: bool = False
+    default: str | None = None
+    """SQL that stands in for a missing value; may name other columns."""
+    derived: str | None = None
+    """SQL that makes the column from others; connectors do not give it."""
+    values: tuple[str, ...] = ()
+    values_from: str | None = None
+
+
+class Rule(_Part):
+    """A row rule: rows for which `check` is not true are rejected with `says` as the reason."""
+
+    check: str
+    says: str
+
+
+class Contract(_Part):
+    """What a connector must deliver for one shape."""
+
+    shape: str
+    row: str
+    columns: dict[str, Column]
+    rules: dict[str, Rule] = {}
+
+    def row_rules(self) -> dict[str, Rule]:
+        """Return all reject rules: those a column implies (required, allowed values), then the written ones."""
+        implied: dict[str, Rule] = {}
+        for name, column in self.columns.items():
+            if column.required:
+                implied[f"{name}_is_given"] = Rule(check=f"{name} is not null", says=f"{name} is missing or unreadable")
+            if column.values:
+                listed = ", ".join(f"'{value}'" for value in column.values)
+                implied[f"{name}_is_allowed"] = Rule(
+                    check=f"{name} is null or {name} in ({listed})",
+                    says=f"{name} is not one of {', '.join(column.values)}",
+                )
+            if column.values_from:
+                table, key = column.values_from, column.values_from.split(".")[1].removesuffix("s")
+                implied[f"{name}_is_allowed"] = Rule(
+                    check=f"{name} is null or {name} in (select {key} from {table})",
+                    says=f"{name} is not one of {table}",
+                )
+        return {**implied, **self.rules}
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """Return every contract by shape, in the order of their names."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.yaml")):
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found[contract.shape] = contract
+    return found

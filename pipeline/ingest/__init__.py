@@ -1,0 +1,1 @@
+"""From raw files to staged Parquet: recognise, decode, read, stage."""

@@ -1,0 +1,261 @@
+"""All raw files of a night: recognised, staged, and each with its verdict so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.config.load import Project
+from pipeline.config.settings import Pin, Source
+from pipeline.errors import ConfigError, Problem, UnreadableFileError, nearest_name
+from pipeline.ingest import files as raw_files
+from pipeline.ingest.files import HashBook, RawFile, find_files
+from pipeline.ingest.readers import Limits
+from pipeline.ingest.recognise import Match, Shape, Unknown, head_shape, pin_problems, recognise
+from pipeline.ingest.spec import ConnectorSpec
+from pipeline.ingest.stage import Staged, stage
+from pipeline.warehouse import Warehouse
+
+LOADED = "loaded"
+RECOGNISED = "recognised"
+
+#: Every verdict a file can get, and what it means.
+VERDICTS = {
+    LOADED: "The file was read.",
+    RECOGNISED: "The file is known and was not read yet.",
+    "same_content": "Another file holds exactly the same; it counts once.",
+    "empty": "There are no rows in it.",
+    "unknown": "No connector knows such a file.",
+    "known_but_unused": "The file is known, but another export of the same system has to be taken.",
+    "needs_setting": "The file does not say its time zone or currency, and journeys.yaml does not either.",
+    "unreadable": "The file is damaged or is not what its name says.",
+}
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """What is known of one raw file before its rows are validated."""
+
+    name: str
+    path: Path
+    status: str
+    sha256: str = ""
+    size_bytes: int = 0
+    kind: str = ""
+    system: str = ""
+    export: str = ""
+    recognised_by: str = ""
+    zone: str | None = None
+    currency: str | None = None
+    decimal_mark: str = "."
+    name_fields: Mapping[str, str] = field(default_factory=dict)
+    exported_on: str | None = None
+    staged: Staged | None = None
+    was_cached: bool = False
+    seconds: float = 0.0
+    problem: str = ""
+    fix: str = ""
+    notes: tuple[str, ...] = ()
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def _silent(_name: str, _done: int, _of: int) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """A recognised file that can be staged."""
+
+    file: RawFile
+    shape: Shape
+    match: Match
+
+
+class Intake:
+    """Every raw file of a night: first recognised, then staged system by system."""
+
+    def __init__(self, project: Project, specs: Mapping[str, ConnectorSpec], staged_folder: Path) -> None:
+        """Look at every file below data/raw, reading no more than its head.
+
+        Raises:
+            ConfigError: a pin in journeys.yaml names something that does not exist.
+        """
+        wrong = pin_problems(project.settings.files, specs)
+        if wrong:
+            raise ConfigError(*wrong)
+        run = project.settings.run
+        self._project = project
+        self._specs = specs
+        self._folder = staged_folder
+        self._limits = Limits(run.max_cell_characters, run.max_record_megabytes << 20)
+        staged_folder.mkdir(parents=True, exist_ok=True)
+        self._book = HashBook(staged_folder / "hashes.json")
+        self._readable: dict[str, _Readable] = {}
+        limits = raw_files.Limits(run.max_archive_gigabytes, run.max_archive_ratio)
+        found, self.is_sample_left_out = find_files(project.raw, limits)
+        self.verdicts: dict[str, FileVerdict] = {file.name: self._first_verdict(file) for file in found}
+
+    @property
+    def loaded(self) -> list[FileVerdict]:
+        """The files whose rows are used."""
+        return [v for v in self.verdicts.values() if v.status == LOADED]
+
+    def of(self, system: str, export: str) -> list[FileVerdict]:
+        """The loaded files of one export."""
+        return [v for v in self.loaded if v.system == system and v.export == export]
+
+    @property
+    def systems(self) -> list[str]:
+        """Systems that delivered something readable."""
+        return sorted({v.system for v in self.verdicts.values() if v.status in (LOADED, RECOGNISED)})
+
+    def waiting(self, system: str) -> list[str]:
+        """Names of the system's files that are not staged yet."""
+        return [v.name for v in self.verdicts.values() if v.system == system and v.status == RECOGNISED]
+
+    def stage(self, system: str, progress: Progress = _silent) -> None:
+        """Stage every recognised file of one system; a damaged one gets its verdict and the rest goes on."""
+        names = self.waiting(system)
+        if not names:
+            return
+        run = self._project.settings.run
+        with Warehouse.open(
+            threads=run.threads, memory_limit=run.memory_limit, staged=self._folder, spill=self._folder / "tmp"
+        ) as engine:
+            for index, name in enumerate(names):
+                progress(name, index, len(names))
+                began = time.monotonic()
+                verdict = self._staged(name, engine)
+                self.verdicts[name] = replace(self._once(verdict), seconds=time.monotonic() - began)
+        progress("", len(names), len(names))
+        self._book.save()
+
+    def _first_verdict(self, file: RawFile) -> FileVerdict:
+        size = file.path.stat().st_size if file.path.exists() else 0
+        base = FileVerdict(file.name, file.path, "unreadable", size_bytes=size, kind=file.kind)
+        if file.problem:
+            return replace(base, problem=file.problem.what, fix=file.problem.fix)
+        if file.kind == "empty":
+            return replace(base, status="empty", problem="The file is empty.", fix="Download it again if it should not be.")
+        if file.kind == "binary":
+            what = "The file is not text, and no workbook or Parquet either."
+            return replace(base, problem=what, fix="Export it as CSV or JSON.")
+        try:
+            shape = head_shape(file)
+        except UnreadableFileError as error:
+            return replace(base, problem=error.problems[0].what, fix=error.problems[0].fix)
+        except OSError as error:
+            return replace(base, problem=f"The file cannot be opened: {error.strerror}.")
+        if shape.kind == "nothing":
+            return replace(base, status="empty", problem="There is nothing but blank space in it.")
+        found = recognise(file, shape, self._specs, self._project.settings.files)
+        if isinstance(found, Unknown):
+            return _unknown(base, found)
+        self._readable[file.name] = _Readable(file, shape, found)
+        return self._recognised(base, found)
+
+    def _recognised(self, base: FileVerdict, found: Match) -> FileVerdict:
+        spec = self._specs[found.system]
+        export = spec.exports[found.export]
+        base = replace(
+            base,
+            status=RECOGNISED,
+            system=found.system,
+            export=found.export,
+            recognised_by=found.by,
+            name_fields=found.name_fields,
+            exported_on=found.exported_on.isoformat() if found.exported_on else None,
+            **_facts(found, self._project.settings.sources.get(found.system, Source()), spec),
+        )
+        if export.advice:
+            what = f"This is {spec.title}: {export.title}."
+            return replace(base, status="known_but_unused", problem=what, fix=export.advice)
+        lacking = self._lacking(base, export.needs_zone, export.needs_currency)
+        if lacking:
+            return replace(base, status="needs_setting", problem=lacking.what, fix=lacking.fix)
+        return base
+
+    def _staged(self, name: str, engine: Warehouse) -> FileVerdict:
+        base, readable = self.verdicts[name], self._readable[name]
+        spec = self._specs[base.system]
+        try:
+            sha256 = self._book.sha256(readable.file)
+            staged, cached = stage(
+                readable.file, sha256, readable.match, readable.shape, spec, self._folder, engine, self._limits
+            )
+        except UnreadableFileError as error:
+            return replace(base, status="unreadable", problem=error.problems[0].what, fix=error.problems[0].fix)
+        except OSError as error:
+            return replace(base, status="unreadable", problem=f"The file cannot be opened: {error.strerror}.")
+        status = LOADED if staged.rows_read else "empty"
+        problem = "" if staged.rows_read else "It has a header and no rows."
+        notes = tuple(staged.notes) + _column_notes(staged)
+        return replace(base, status=status, sha256=sha256, staged=staged, was_cached=cached, problem=problem, notes=notes)
+
+    def _once(self, verdict: FileVerdict) -> FileVerdict:
+        """Let the same content count once: the file whose name sorts first stands for all."""
+        if verdict.status != LOADED:
+            return verdict
+        for other in self.of(verdict.system, verdict.export):
+            if other.sha256 == verdict.sha256 and other.name != verdict.name:
+                return replace(verdict, status="same_content", problem=f"It holds exactly what {other.name} holds.")
+        return verdict
+
+    def _lacking(self, base: FileVerdict, needs_zone: bool, needs_currency: bool) -> Problem | None:
+        reporting = self._project.settings.reporting
+        where = f"sources.{base.system}"
+        if needs_zone and base.zone is None:
+            fix = f"Set {where}.zone in journeys.yaml; {reporting.zone} if it is the reporting zone."
+            return Problem("Its times carry no time zone.", fix=fix)
+        if needs_currency and base.currency is None:
+            fix = f"Set {where}.currency in journeys.yaml; {reporting.currency} if it is the reporting currency."
+            return Problem("Its amounts carry no currency.", fix=fix)
+        return None
+
+
+def _unknown(base: FileVerdict, found: Unknown) -> FileVerdict:
+    base = replace(base, status="unknown")
+    if not found.nearest:
+        shown = ", ".join(found.columns[:8])
+        what = "No connector knows such a file." + (f" Its columns: {shown}." if shown else "")
+        fix = "Map it under generic: in journeys.yaml (see the README), or write a connector: journeys new-connector NAME."
+        return replace(base, problem=what, fix=fix)
+    if not found.missing:
+        what = f"It looks like {found.nearest}, whose columns say too little to be sure."
+        fix = (
+            f"Put it into a folder named {found.nearest.split()[0]}, keep the name it was downloaded with, "
+            "or pin it under files: in journeys.yaml."
+        )
+        return replace(base, problem=what, fix=fix)
+    lacks = ", ".join(_with_near(column, found.columns) for column in found.missing)
+    fix = "Export it again with these columns, or map it under generic: in journeys.yaml."
+    return replace(base, problem=f"Nearest is {found.nearest}; it lacks {lacks}.", fix=fix)
+
+
+def _facts(found: Match, source: Source, spec: ConnectorSpec) -> dict[str, str | None]:
+    """Return zone, currency and decimal mark: of the pin, the settings, the export, the system, in that order."""
+    pin = found.pin or Pin(path="", system=found.system)
+    export = spec.exports[found.export].defaults
+    return {
+        "zone": pin.zone or source.zone or export.zone or spec.defaults.zone,
+        "currency": pin.currency or source.currency or export.currency or spec.defaults.currency,
+        "decimal_mark": next((d for d in (source.decimal_mark, export.decimal_mark) if d != "."), spec.defaults.decimal_mark),
+    }
+
+
+def _with_near(column: str, columns: Sequence[str]) -> str:
+    near = nearest_name(column, [c for c in columns if c.strip()])
+    return f"{column!r} (is it {near!r}?)" if near else repr(column)
+
+
+def _column_notes(staged: Staged) -> tuple[str, ...]:
+    if not staged.columns_unknown:
+        return ()
+    shown = ", ".join(staged.columns_unknown[:5])
+    more = f" and {len(staged.columns_unknown) - 5} more" if len(staged.columns_unknown) > 5 else ""
+    return (f"columns kept without a meaning: {shown}{more}",)

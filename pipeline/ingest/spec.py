@@ -1,0 +1,198 @@
+"""What a connector's spec.yaml may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import ConnectorError, Problem
+
+CONNECTORS = Path(__file__).parent.parent / "connectors"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def folded(label: str) -> str:
+    """Return a column label as it is compared: case, spaces around and inside, and a byte order mark do not count."""
+    return " ".join(label.replace("\ufeff", "").split()).casefold()
+
+
+class ColumnSpec(_Part):
+    """One column that the connector's SQL may use."""
+
+    aliases: tuple[str, ...] = Field((), description="Other labels the same column has had, translated ones too.")
+    path: str | None = Field(None, description="JSON path within a record; default: the column's name as a key.")
+    entry: str | None = Field(None, description="Key of an entry of the record's key/value list.")
+    made_from: str | None = Field(None, description="SQL over the other columns; worked out once, when the file is staged.")
+    meaning: str = ""
+
+
+class Newest(_Part):
+    """How to tell which of two exports is newer, besides the day in the file name."""
+
+    superseded_by: str | None = Field(None, description="Export whose rows replace this one's where they agree in `same`.")
+    same: tuple[str, ...] = Field((), description="Columns that say what is replaced, for example the day.")
+
+
+class Entries(_Part):
+    """A list of {key, value} in every record whose entries are columns."""
+
+    path: str = Field(description="Key of the list.")
+    key: str = Field("key", description="Member that holds an entry's name.")
+    values: tuple[str, ...] = Field(("value",), description="Members that may hold its value; the first set one counts.")
+
+
+class Defaults(_Part):
+    """What the system always writes, so nobody has to set it."""
+
+    zone: str | None = None
+    currency: str | None = None
+    decimal_mark: Literal[".", ","] = "."
+
+
+class Expected(_Part):
+    """Something expected of an export's rows; rows for which `check` is false raise a warning."""
+
+    check: str
+    says: str
+
+
+class ExportSpec(_Part):
+    """One kind of file a system gives out."""
+
+    title: str
+    menu: str = Field("", description="Which menu of the product gives it, and what to tick.")
+    file_names: tuple[str, ...] = Field((), description="Regular expressions of file names; named groups become file_fields.")
+    needs_name: bool = Field(False, description="The header alone cannot tell this export from another one's.")
+    format: Literal["table", "json"] = "table"
+    signature: tuple[str, ...] = Field((), description="Columns that every such file has; of JSON: keys of a record.")
+    absent: tuple[str, ...] = Field((), description="Columns or keys that tell it is another export.")
+    columns: dict[str, ColumnSpec] = {}
+    records: tuple[str, ...] = Field((), description="JSON paths, one of which holds the records; $ is the document.")
+    unnest: str | None = Field(None, description="Key of a record's list; each of its items becomes a row of its own.")
+    entries: Entries | None = None
+    layout: Literal["plain", "blocks"] = Field("plain", description="blocks: several tables in one file, each with comments.")
+    header_rows: int = Field(1, ge=1, description="Header records; names come from the first.")
+    totals: tuple[str, ...] = Field((), description="Words in a row's first or last cell that mark a totals row.")
+    comment: str | None = Field(None, description="Lines that begin with it are comments.")
+    key: tuple[str, ...] = Field((), description="Natural key: the same row in two exports; default: the whole row.")
+    key_from_name: tuple[str, ...] = Field((), description="file_fields that belong to the key.")
+    identical_rows_count: bool = Field(False, description="Two identical rows of one file are two things, not one.")
+    newest: Newest = Newest()
+    time_column: str | None = Field(None, description="Column whose latest value tells which of two exports is newer.")
+    needs_zone: bool = Field(False, description="Times are written without a zone.")
+    needs_currency: bool = Field(False, description="Amounts are written without a currency.")
+    defaults: Defaults = Field(Defaults(), description="What this export always writes, before the system's own.")
+    is_reference: bool = Field(False, description="Rows only explain other rows; they make no row of a shape.")
+    advice: str | None = Field(None, description="Set when the file is known but not loaded: which file to take instead.")
+    expectations: dict[str, Expected] = Field({}, description="Checked on the raw rows; what fails is a warning.")
+    quirks: tuple[str, ...] = ()
+
+    @cached_property
+    def read_columns(self) -> dict[str, ColumnSpec]:
+        """The columns that come from the file and are not made from others."""
+        return {name: column for name, column in self.columns.items() if column.made_from is None}
+
+    @cached_property
+    def by_label(self) -> dict[str, str]:
+        """Folded label or alias -> column."""
+        return {
+            folded(label): name for name, column in self.read_columns.items() for label in (name, *column.aliases)
+        }
+
+    @cached_property
+    def name_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The file-name patterns, compiled."""
+        return tuple(re.compile(pattern, re.IGNORECASE) for pattern in self.file_names)
+
+
+class ConnectorSpec(_Part):
+    """One system."""
+
+    system: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    title: str
+    vendor: str
+    vendor_page: str = ""
+    version: int = Field(ge=1, description="Raise it when files must be read again.")
+    defaults: Defaults = Defaults()
+    event_names: dict[str, str] = Field({}, description="The source's event names -> our interactions.")
+    exports: dict[str, ExportSpec] = Field(min_length=1)
+    folder: Path = Field(exclude=True)
+
+    @model_validator(mode="after")
+    def _keys_exist(self) -> ConnectorSpec:
+        for name, export in self.exports.items():
+            known = {*export.columns, "extra"}
+            signature = export.signature if export.format == "table" else ()
+            for use, columns in (("key", export.key), ("newest.same", export.newest.same), ("signature", signature)):
+                unknown = [c for c in columns if c not in known]
+                if unknown:
+                    raise ValueError(f"exports.{name}.{use} names {', '.join(unknown)}, not among its columns")
+            if export.newest.superseded_by and export.newest.superseded_by not in self.exports:
+                raise ValueError(f"exports.{name}.newest.superseded_by names {export.newest.superseded_by}, not an export")
+        return self
+
+    def raw_name(self, export: str) -> str:
+        """Return the name of the export's table of raw text."""
+        return f"raw.{self.system}__{export}"
+
+
+def read_spec(folder: Path) -> ConnectorSpec:
+    """Read the spec.yaml of one connector.
+
+    Raises:
+        ConnectorError: with every problem of the file.
+    """
+    path = folder / "spec.yaml"
+    if not path.exists():
+        raise ConnectorError(Problem("There is no spec.yaml.", folder.name))
+    where = f"connectors/{folder.name}/spec.yaml"
+    try:
+        given: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return ConnectorSpec.model_validate({**given, "folder": folder})
+    except yaml.YAMLError as error:
+        raise ConnectorError(Problem(f"The YAML cannot be read: {error}", where)) from error
+    except ValidationError as error:
+        raise ConnectorError(
+            *(Problem(f"{'.'.join(map(str, e['loc']))}: {e['msg']}.", where) for e in error.errors())
+        ) from error
+
+
+def read_specs(folder: Path = CONNECTORS) -> dict[str, ConnectorSpec]:
+    """Read every connector's spec, by system.
+
+    Raises:
+        ConnectorError: with the problems of all connectors together.
+    """
+    specs: dict[str, ConnectorSpec] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*/spec.yaml")):
+        try:
+            spec = read_spec(path.parent)
+        except ConnectorError as error:
+            problems += error.problems
+            continue
+        if spec.system != path.parent.name:
+            problems.append(Problem("The folder must be named like the system.", str(path.parent.name), spec.system))
+        specs[spec.system] = spec
+    if problems:
+        raise ConnectorError(*problems)
+    return specs
+
+
+def label_columns(export: ExportSpec, labels: Iterable[str]) -> Mapping[int, str]:
+    """Return position -> column for the labels of a header; a column that comes twice keeps its first place."""
+    found: dict[int, str] = {}
+    for position, label in enumerate(labels):
+        column = export.by_label.get(folded(label))
+        if column is not None and column not in found.values():
+            found[position] = column
+    return found

@@ -1,0 +1,95 @@
+-- One row per real order, whichever systems have it: the order book that all revenue ties to.
+-- grain: order_id
+with
+
+settings as (select * from config.settings),
+
+standing as (
+    select orders.*, survivors.source_systems, survivors.count_systems
+    from core.order_survivors as survivors
+    join core.source_orders as orders using (order_id, source_system)
+),
+
+given_back as (
+    select order_id, sum(amount) as amount, sum(tax) as tax, min(refunded_at) as first_refunded_at, count(*) as count_refunds
+    from core.refunds
+    where is_counted
+    group by order_id
+),
+
+buyers as (
+    select matches.order_id, min(identifiers.customer_id) as customer_id
+    from core.order_matches as matches
+    join identity.identifiers as identifiers
+        on identifiers.kind = 'order' and identifiers.value = 'of ' || matches.source_system || ' ' || matches.order_ref
+    join core.order_survivors as survivors
+        on survivors.order_id = matches.order_id and survivors.source_system = matches.source_system
+    group by matches.order_id
+),
+
+valued as (
+    select
+        standing.*,
+        buyers.customer_id,
+        coalesce(given_back.amount, 0) as refunded,
+        given_back.first_refunded_at,
+        coalesce(given_back.count_refunds, 0) as count_refunds,
+        standing.status in ('paid', 'refunded', 'partly_refunded') as is_conversion,
+        standing.gross - standing.discount - coalesce(given_back.amount, 0)
+            + case when settings.revenue_includes_tax then standing.tax - coalesce(given_back.tax, 0) else 0 end
+            + case when settings.revenue_includes_shipping then standing.shipping else 0 end as net,
+        settings.minor_digits
+    from standing
+    cross join settings
+    left join given_back using (order_id)
+    left join buyers using (order_id)
+),
+
+numbered as (
+    select
+        *,
+        case
+            when is_conversion
+                then row_number() over (partition by customer_id, is_conversion order by ordered_at, order_id)
+        end as order_index
+    from valued
+)
+
+select
+    order_id,                                              -- The real order: the number systems share, else the system's own.
+    customer_id,                                           -- Customer who bought.
+    ordered_at,                                            -- When it was placed, UTC.
+    case time_precision
+        when 'day' then ordered_at + interval 1 day - interval 1 microsecond
+        when 'minute' then ordered_at + interval 1 minute - interval 1 microsecond
+        when 'second' then ordered_at + interval 1 second - interval 1 microsecond
+        else ordered_at
+    end as counted_until_at,                               -- Touches up to here can earn credit: the end of what the source's clock can tell.
+    status,                                                -- paid, refunded, partly_refunded, cancelled, open, lost or test.
+    is_conversion,                                         -- It counts as a purchase.
+    order_index,                                           -- 1 is the customer's first purchase; null when it is none.
+    coalesce(order_index = 1, false) as is_first_order,    -- The customer's first purchase in the data.
+    case when is_conversion then cast(
+        case minor_digits
+            when 0 then cast(net as decimal(18, 0))
+            when 3 then cast(net as decimal(18, 3))
+            else cast(net as decimal(18, 2))
+        end as decimal(18, 4)) else 0 end as revenue,    -- What the order is worth after discount and refunds, in the reporting currency.
+    gross,                                                 -- Goods before discount, in the reporting currency, as are all amounts here.
+    discount,                                              -- Discount, positive.
+    cast(refunded as decimal(18, 4)) as refunded,          -- Goods given back, positive.
+    tax,                                                   -- Tax on top.
+    shipping,                                              -- Shipping charged.
+    source_currency,                                       -- Currency the source wrote.
+    first_refunded_at,                                     -- First refund, UTC.
+    count_refunds,                                         -- Refunds that count.
+    source_system,                                         -- System whose money stands.
+    source_systems,                                        -- Every system that has the order.
+    sale_channel,                                          -- Where the sale was made.
+    location_ref,                                          -- Store or branch.
+    agent_ref,                                             -- Member of staff.
+    coupon,                                                -- Coupon or discount name.
+    order_name,                                            -- What the source calls it.
+    file_id,                                               -- File it was read from; see ops.files.
+    line_number                                            -- Line of that file.
+from numbered

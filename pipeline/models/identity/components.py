@@ -1,0 +1,26 @@
+"""One row per identifier: the group of identifiers that accepted links hold together.
+
+grain: node_id
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from pipeline.analysis.graphs import smallest_member_of_component
+
+READS = ("identity.nodes", "identity.accepted_links")
+COLUMNS = {
+    "node_id": ("bigint", "Number of the identifier in identity.nodes."),
+    "component_id": ("bigint", "Smallest number among the identifiers of its group: its oldest identifier."),
+}
+
+
+def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
+    """Return the connected components of the identity graph; `query` runs a SELECT and gives an Arrow table."""
+    count = query("select count(*) as n from identity.nodes").column("n")[0].as_py()
+    links = query("select node_id, other_node_id from identity.accepted_links")
+    component = smallest_member_of_component(
+        count, links.column("node_id").to_numpy() - 1, links.column("other_node_id").to_numpy() - 1
+    )
+    return pa.table({"node_id": pa.array(range(1, count + 1), pa.int64()), "component_id": pa.array(component + 1, pa.int64())})

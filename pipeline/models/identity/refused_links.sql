@@ -1,0 +1,29 @@
+-- One row per identifier that was seen and joins nobody, or link that was seen and not followed, with the rule that says so.
+-- grain: kind, value, other_kind, other_value, rule
+with
+
+links as (select * from identity.links),
+
+shared as (select * from identity.shared_identifiers),
+
+refused as (
+    select links.kind, links.value, links.other_kind, links.other_value, shared.rule, links.count_rows
+    from links
+    join shared on shared.kind = links.kind and shared.value = links.value
+    union all
+    select links.kind, links.value, links.other_kind, links.other_value, shared.rule, links.count_rows
+    from links
+    join shared on shared.kind = links.other_kind and shared.value = links.other_value
+    union all
+    select kind, written, '', '', rule, null from identity.written_identifiers where rule is not null
+)
+
+select
+    kind,                                                  -- Kind of the identifier.
+    value,                                                 -- The identifier; as written when it cannot be read or is blocked.
+    other_kind,                                            -- Kind of the one it would have been linked to; empty for a blocked value.
+    other_value,                                           -- The one it would have been linked to.
+    rule,                                                  -- Rule that refused it.
+    max(count_rows) as count_rows                          -- Rows that carry both; null for a blocked value.
+from refused
+group by kind, value, other_kind, other_value, rule

@@ -1,0 +1,298 @@
+"""One night: every step of a run, in the order they go, each of which knows when it has nothing to do.
+
+The command line runs the steps one after the other; Dagster runs the same ones as assets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline import books, publish
+from pipeline.build import Built, Versions, build, failing_rows, version_of, write_input
+from pipeline.catalog import Audit, Model, grain_audits, in_order, read_audits, read_models, upstream
+from pipeline.config import Project, config_tables, settings_row
+from pipeline.config.tables import MEANINGS, typed
+from pipeline.contracts import contracts
+from pipeline.errors import Problem, UsageError, unknown_name
+from pipeline.generic import with_generic
+from pipeline.ingest.intake import Intake, Progress
+from pipeline.ingest.spec import ConnectorSpec, read_specs
+from pipeline.lock import run_lock
+from pipeline.shape import ShapeQuery, connector_queries, define_functions, raw_select, staged_select
+from pipeline.validate import expectations, quarantine
+from pipeline.warehouse import Warehouse
+
+REGISTRY = "identity.registry"
+_REGISTRY_SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
+
+
+def _silent(_name: str, _done: int, _of: int) -> None:
+    return None
+
+
+@dataclass
+class Night:
+    """The state of one run: an open warehouse, and what was found so far."""
+
+    project: Project
+    warehouse: Warehouse
+    versions: Versions
+    specs: Mapping[str, ConnectorSpec]
+    models: Mapping[str, Model]
+    audits: Mapping[str, Audit]
+    started_at: datetime
+    run_id: str
+    progress: Progress = _silent
+    built: dict[str, Built] = field(default_factory=dict)
+    audit_results: dict[str, books.AuditResult] = field(default_factory=dict)
+    _intake: Intake | None = None
+    _queries: list[ShapeQuery] | None = None
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, project: Project, *, full: bool = False, wait_seconds: float = 0.0, progress: Progress = _silent
+    ) -> Iterator[Night]:
+        """Take the lock, finish what a dead run left, and open the warehouse.
+
+        Args:
+            project: The project to run.
+            full: Build every table anew, whatever is there.
+            wait_seconds: How long to wait for another run to end.
+            progress: Called while files are read.
+
+        Raises:
+            LockedError: another run holds the lock.
+            JourneysError: settings, connectors or models are wrong.
+        """
+        specs = with_generic(read_specs(), project)
+        folder = project.warehouse
+        run = project.settings.run
+        with run_lock(folder, wait_seconds):
+            publish.finish(project.root, folder)
+            publish.clean_leftovers(project.root, folder)
+            if full:
+                _remove_databases(folder)
+            with Warehouse.open(
+                folder,
+                threads=run.threads,
+                memory_limit=run.memory_limit,
+                storage_version=run.storage_version,
+                staged=folder / "staged",
+            ) as warehouse:
+                define_functions(warehouse)
+                models = read_models()
+                now = datetime.now(UTC).replace(tzinfo=None)
+                yield cls(
+                    project=project,
+                    warehouse=warehouse,
+                    versions=Versions(warehouse),
+                    specs=specs,
+                    models=models,
+                    audits={**read_audits(), **grain_audits(models)},
+                    started_at=now,
+                    run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+                    progress=progress,
+                )
+
+    @property
+    def intake(self) -> Intake:
+        """The raw files, looked at once a night."""
+        if self._intake is None:
+            self._intake = Intake(self.project, self.specs, self.project.warehouse / "staged")
+        return self._intake
+
+    @property
+    def queries(self) -> list[ShapeQuery]:
+        """The shape queries of the systems that delivered something."""
+        if self._queries is None:
+            systems = self.intake.systems
+            self._queries = [query for system in systems for query in connector_queries(self.specs[system])]
+        return self._queries
+
+    def configure(self) -> None:
+        """Write the settings that do not depend on the data as `config` tables."""
+        names = {system: spec.event_names for system, spec in self.specs.items()}
+        for name, table in config_tables(self.project.settings, self.project.root, names).items():
+            write_input(f"config.{name}", table, MEANINGS[name], self.warehouse, self.versions)
+        if not self.warehouse.exists(REGISTRY):
+            self.warehouse.write(REGISTRY, _REGISTRY_SCHEMA.empty_table())
+        path = self.project.warehouse / "identity_registry.parquet"
+        if path.exists():
+            self.warehouse.create(REGISTRY, f"select * from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
+
+    def stage(self, system: str) -> None:
+        """Read the files of one system into the staged cache."""
+        self.intake.stage(system, self.progress)
+
+    def define_raw(self) -> None:
+        """Make `raw.<system>__<export>` of what was staged."""
+        for system in self.specs:
+            self.stage(system)
+        quarantine.write_files(self.warehouse, self.intake.loaded)
+        ranks = self.warehouse.rows("select file_id, file_rank from private.loaded_files order by file_id")
+        for system, spec in self.specs.items():
+            if system not in self.intake.systems:
+                continue
+            for name, export in spec.exports.items():
+                if export.advice:
+                    continue
+                files = self.intake.of(system, name)
+                paths = [self.project.warehouse / "staged" / v.staged.path for v in files if v.staged]
+                select = raw_select(export, paths)
+                self.warehouse.create(spec.raw_name(name), select, kind="view")
+                mine = {v.staged.file_id for v in files if v.staged}
+                facts = [(v.staged, v.zone, v.currency, v.decimal_mark, sorted(v.name_fields.items())) for v in files]
+                self._note(spec.raw_name(name), [select, repr(facts), repr([r for r in ranks if r[0] in mine])], [])
+
+    def shape(self) -> None:
+        """Make `staged.<shape>`: the generated union of all connectors."""
+        for shape, contract in contracts().items():
+            queries = [query for query in self.queries if query.shape == shape]
+            select = staged_select(contract, queries, self.warehouse)
+            self.warehouse.create(f"staged.{shape}", select, kind="view")
+            inputs = {name for query in queries for name in query.inputs}
+            self._note(f"staged.{shape}", [select, contract.model_dump_json()], inputs)
+
+    def quarantine(self) -> None:
+        """Split good rows from bad and from superseded ones, and count what became of every line."""
+        self._set_clock()
+        inputs = {f"staged.{shape}" for shape in contracts()} | {"config.clock", "config.currencies", "config.interactions"}
+        inputs |= {self.specs[s].raw_name(n) for s in self.intake.systems for n in self.specs[s].exports if self.intake.of(s, n)}
+        version = version_of("quarantine", inputs, self.versions)
+        is_current = self.versions.is_current("validated.rejects", version)
+        if not is_current:
+            quarantine.find_rejects(self.warehouse, contracts())
+            quarantine.find_superseded(self.warehouse, self.specs, self.intake)
+        marks = quarantine.dropped_marks(self.warehouse)
+        for shape, contract in contracts().items():
+            quarantine.define_validated(self.warehouse, contract)
+            exports = sorted({name for query in self.queries if query.shape == shape for name in query.inputs})
+            self._note(f"validated.{shape}", [repr([marks.get(name) for name in exports])], [f"staged.{shape}"])
+        if not is_current:
+            quarantine.count_lines(self.warehouse, self.specs, self.intake)
+            quarantine.write_rejected_rows(self.warehouse, self.specs, self.intake)
+            self.versions.set("validated.rejects", version, 0, 0.0)
+
+    def _set_clock(self) -> None:
+        """Say how late a row may be: until the end of tomorrow, or for as long as no row is later.
+
+        A clock that moved every night would make every table stale every night; it moves only when that changes
+        what is rejected.
+        """
+        now = datetime.now(UTC).replace(tzinfo=None)
+        latest = datetime(now.year, now.month, now.day) + timedelta(days=2)
+        if self.warehouse.exists("config.clock"):
+            kept = self.warehouse.value("select latest_plausible_at from config.clock")
+            late = self.warehouse.value(
+                """select count(*) from (
+                    select occurred_at as moment from staged.events union all select ordered_at from staged.orders
+                    union all select answered_at from staged.responses union all select created_at from staged.people
+                    union all select starts_on from staged.spend
+                ) where moment >= $1""",
+                [kept],
+            )
+            if not late:
+                latest = kept
+        write_input("config.clock", typed("clock", [{"latest_plausible_at": latest}]), MEANINGS["clock"], self.warehouse, self.versions)
+
+    def expect(self) -> pa.Table:
+        """Check the expectations with Great Expectations, unless the rows are those of the last check."""
+        shapes = [shape for shape in contracts() if any(query.shape == shape for query in self.queries)]
+        wanted = expectations.all_expectations(self.specs, self.intake, shapes)
+        inputs = {e.checked for e in wanted}
+        version = version_of(repr(wanted), inputs, self.versions)
+        if not self.versions.is_current("ops.validation_results", version):
+            self.warehouse.write("ops.validation_results", expectations.run(self.warehouse, wanted))
+            self.versions.set("ops.validation_results", version, len(wanted), 0.0)
+        return self.warehouse.arrow("select * from ops.validation_results order by all")
+
+    def settle(self) -> datetime:
+        """Write `config.settings`, which holds the time the data is looked at from."""
+        as_of = self.project.settings.reporting.as_of
+        if as_of is not None and as_of.tzinfo is not None:
+            as_of = as_of.astimezone(UTC).replace(tzinfo=None)
+        latest = as_of or self.warehouse.value(
+            "select max(moment) from (select max(occurred_at) as moment from validated.events "
+            "union all select max(ordered_at) from validated.orders where status not in ('open', 'lost'))"
+        )
+        row = settings_row(self.project.settings, latest or datetime(1970, 1, 1))
+        write_input("config.settings", row, MEANINGS["settings"], self.warehouse, self.versions)
+        return latest or datetime(1970, 1, 1)
+
+    def build(self, name: str) -> Built:
+        """Build one model unless it is current."""
+        self.built[name] = build(self.models[name], self.warehouse, self.versions)
+        return self.built[name]
+
+    def audit(self, name: str) -> books.AuditResult:
+        """Check one promise, unless it was kept by the same tables before."""
+        audit = self.audits[name]
+        version = version_of(audit.sql, audit.inputs, self.versions)
+        # Books and counts have no version of their own, so a promise about them is always looked at.
+        has_versions = all(self.versions.of(read) is not None for read in audit.inputs)
+        kept = has_versions and self.versions.of(f"audit {name}") == version
+        count, examples = (0, []) if kept else failing_rows(audit, self.warehouse)
+        if not count:
+            self.versions.set(f"audit {name}", version, 0, 0.0)
+        result = books.AuditResult(name, audit.level, audit.meaning, count, examples)
+        self.audit_results[name] = result
+        return result
+
+    def keep_books(self) -> None:
+        """Write the `ops` tables about files, promises and this run."""
+        books.write_files(self.warehouse, self.intake)
+        books.write_audits(self.warehouse, self.audit_results.values())
+
+    def selected(self, names: Iterable[str]) -> list[Model]:
+        """Return the models of the given names and all they depend on, in order.
+
+        Raises:
+            UsageError: there is no model of that name.
+        """
+        wanted = list(names)
+        wrong = [name for name in wanted if name not in self.models]
+        if wrong:
+            raise UsageError(*(unknown_name("model", name, self.models) for name in wrong))
+        chosen = upstream(self.models, wanted) if wanted else set(self.models)
+        return [model for model in in_order(self.models) if model.name in chosen]
+
+    def fingerprint(self) -> str:
+        """Return the version of everything that is published; the same as last night's means nothing is new."""
+        published = sorted(name for name in self.models if name.startswith(("core.", "marts.")))
+        parts = [f"{name}={self.versions.of(name)}" for name in (*published, "ops.validation_results", "validated.rejects", "config.settings")]
+        parts += [repr((v.name, v.status, v.sha256)) for v in self.intake.verdicts.values()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    def _note(self, name: str, own: Iterable[str], inputs: Iterable[str]) -> None:
+        version = version_of("\n".join(own), inputs, self.versions)
+        if self.versions.of(name) != version:
+            self.versions.set(name, version, 0, 0.0)
+
+
+def _remove_databases(folder: Path) -> None:
+    for name in ("work.duckdb", "work.duckdb.wal", "next.duckdb", "next.duckdb.wal"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+
+
+def problems_of(results: Iterable[books.AuditResult]) -> list[Problem]:
+    """Word the blocking promises that were broken."""
+    return [
+        Problem(
+            f"{result.meaning} {result.count_rows:,} rows break this; the first: {result.examples[:1]}.",
+            f"audits/{result.name}",
+            fix=f"See them with: journeys sql --work audits/{result.name}",
+        )
+        for result in results
+        if result.count_rows and result.level == "block"
+    ]

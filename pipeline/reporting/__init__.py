@@ -1,0 +1,1 @@
+"""Reports: drawing only, from marts and ops."""

@@ -1,0 +1,174 @@
+"""Run a night from beginning to end: what `journeys run` does, and the order Dagster's assets keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline import books, publish
+from pipeline.errors import BlockedError, Problem
+from pipeline.night import Night, problems_of
+from pipeline.reporting.render import render_reports
+
+#: Called with a step's name before it and with its seconds after it.
+OnStep = Callable[[str, float | None], None]
+
+
+def _quiet(_name: str, _seconds: float | None) -> None:
+    return None
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    is_published: bool
+    is_unchanged: bool = False
+    as_of: datetime | None = None
+    report: Path | None = None
+    database: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    count_built: int = 0
+    count_current: int = 0
+    count_restated: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> Outcome:
+    """Run the steps of a night; publish when no blocking promise is broken.
+
+    Args:
+        night: An open night.
+        select: Models to build with all they need; nothing is published then.
+        on_step: Told about each step.
+
+    Raises:
+        BlockedError: a blocking promise was broken; what was published before stays.
+        UsageError: `select` names no model.
+    """
+    outcome = Outcome(is_published=False)
+    clock = _Clock(outcome, on_step)
+    models = night.selected(select)
+    with clock("settings"):
+        night.configure()
+    with clock("recognise"):
+        systems = night.intake.systems
+    for system in systems:
+        with clock(f"stage {system}"):
+            night.stage(system)
+    with clock("shape"):
+        night.define_raw()
+        night.shape()
+    with clock("quarantine"):
+        night.quarantine()
+    with clock("expectations"):
+        night.expect()
+    with clock("as of"):
+        outcome.as_of = night.settle()
+    for model in models:
+        with clock(model.name):
+            built = night.build(model.name)
+        outcome.count_built += built.is_new
+        outcome.count_current += not built.is_new
+    if select:
+        return outcome
+    with clock("audits"):
+        night.keep_books()
+        for name in night.audits:
+            night.audit(name)
+        night.keep_books()
+    _stop_if_blocked(night)
+    outcome.warnings = [r.meaning for r in night.audit_results.values() if not r.is_kept]
+    with clock("publish"):
+        publish_night(night, outcome)
+    return outcome
+
+
+def publish_night(night: Night, outcome: Outcome) -> None:
+    """Draw the reports and switch everything over, unless what is published is just this."""
+    project, warehouse = night.project, night.warehouse
+    fingerprint = f"{night.fingerprint()}"
+    day = warehouse.value(
+        "select strftime(timezone(reporting_zone, timezone('UTC', as_of)), '%Y-%m-%d') from config.settings"
+    )
+    report = project.reports / day / "index.html"
+    outcome.report, outcome.database = project.reports / "latest" / "index.html", project.published
+    last = None
+    if warehouse.exists("ops.runs"):
+        last = warehouse.value("select fingerprint from ops.runs order by finished_at desc limit 1")
+    if last == fingerprint and report.exists() and project.published.exists():
+        outcome.is_published = outcome.is_unchanged = True
+        return
+    finished_at = datetime.now(UTC).replace(tzinfo=None)
+    outcome.count_restated = books.write_restatements(warehouse, night.run_id, finished_at, project.published)
+    books.write_run(warehouse, night.run_id, night.started_at, finished_at, fingerprint)
+    fresh_reports = project.reports / ".new"
+    render_reports(warehouse, fresh_reports)
+    marts = [model for model in night.models.values() if model.layer == "marts"]
+    publish.write_marts(warehouse, marts, project.warehouse / "marts.new")
+    registry = _write_registry(night)
+    publish.publish(warehouse, project.root, registry, fresh_reports, day, project.settings.run.keep_reports)
+    outcome.is_published = True
+
+
+def _write_registry(night: Night) -> Path:
+    """Write every identifier's customer number for the nights to come.
+
+    An identifier keeps the number it was first given, so that people joined by mistake come apart under their old
+    numbers; it takes the new one only when a split left its group without any.
+    """
+    path = night.project.warehouse / "identity_registry.new"
+    night.warehouse.to_parquet(
+        """select kind, value,
+            case when registry.customer_id is null then identifiers.customer_id
+                 when identifiers.customer_id in (select customer_id from identity.registry) then registry.customer_id
+                 else identifiers.customer_id end as customer_id
+        from identity.identifiers as identifiers full join identity.registry as registry using (kind, value)
+        where coalesce(registry.customer_id, identifiers.customer_id) is not null
+        order by kind, value""",
+        path,
+    )
+    path.chmod(0o600)
+    return path
+
+
+def _stop_if_blocked(night: Night) -> None:
+    problems = problems_of(night.audit_results.values())
+    failed = night.warehouse.records(
+        "select checked, rule, says, count_unexpected from ops.validation_results where level = 'block' and not is_met"
+    )
+    problems += [
+        Problem(f"{row['count_unexpected']:,} rows of {row['checked']}: {row['says']}.", f"expectations/{row['rule']}")
+        for row in failed
+    ]
+    if problems:
+        raise BlockedError(*problems)
+
+
+class _Clock:
+    """Times the steps and tells about them."""
+
+    def __init__(self, outcome: Outcome, on_step: OnStep) -> None:
+        self._outcome = outcome
+        self._on_step = on_step
+        self._name = ""
+        self._began = 0.0
+
+    def __call__(self, name: str) -> _Clock:
+        self._name = name
+        return self
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+        self._on_step(self._name, None)
+
+    def __exit__(self, *failure: object) -> None:
+        seconds = time.monotonic() - self._began
+        self._outcome.seconds[self._name] = self._outcome.seconds.get(self._name, 0.0) + seconds
+        if failure[0] is None:
+            self._on_step(self._name, seconds)
+
+

@@ -1,0 +1,167 @@
+"""From raw text to the contracts: `raw.<system>__<export>` and `staged.<shape>`, generated from specs and connector SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.catalog import MODELS, inputs_of, token_hash
+from pipeline.contracts import LINEAGE, Contract, contracts
+from pipeline.errors import ConnectorError, Problem, unknown_name
+from pipeline.ingest.spec import CONNECTORS, ConnectorSpec, ExportSpec
+from pipeline.warehouse import Warehouse, literal, quoted
+
+#: Functions that connector SQL may use, and those that models and readers share.
+FUNCTIONS = (CONNECTORS / "functions.sql", MODELS / "functions.sql")
+
+#: What every raw row knows of its file.
+FILE_COLUMNS = {
+    "file_name": "varchar",
+    "file_zone": "varchar",
+    "file_currency": "varchar",
+    "file_decimal_mark": "varchar",
+    "file_fields": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class ShapeQuery:
+    """The SQL of one connector file: what it gives to which shape."""
+
+    system: str
+    shape: str
+    sql: str
+    inputs: frozenset[str]
+    where: str
+
+    @property
+    def token_hash(self) -> str:
+        """Hash of the query's tokens."""
+        return token_hash(self.sql)
+
+
+def connector_queries(spec: ConnectorSpec) -> list[ShapeQuery]:
+    """Return the queries of a connector's folder; `<shape>.sql` or `<shape>__<part>.sql`.
+
+    Raises:
+        ConnectorError: a file is named after no shape, or reads something that is not an export of the connector.
+    """
+    queries, problems = [], []
+    exports = {spec.raw_name(name) for name, export in spec.exports.items() if not export.advice}
+    for path in sorted(spec.folder.glob("*.sql")):
+        shape = path.stem.split("__")[0]
+        where = f"connectors/{spec.system}/{path.name}"
+        if shape not in contracts():
+            problems.append(unknown_name("shape", shape, contracts(), where))
+            continue
+        sql = path.read_text(encoding="utf-8")
+        inputs = inputs_of(sql)
+        for name in sorted(inputs):
+            if name.startswith("raw.") and name not in exports:
+                problems.append(unknown_name("export", name, exports, where))
+        queries.append(ShapeQuery(spec.system, shape, sql, inputs, where))
+    if problems:
+        raise ConnectorError(*problems)
+    return queries
+
+
+def define_functions(warehouse: Warehouse) -> None:
+    """Create the functions of ours that SQL may use."""
+    for path in FUNCTIONS:
+        for statement in path.read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                warehouse.execute(statement)
+
+
+def raw_select(export: ExportSpec, staged_files: Sequence[Path]) -> str:
+    """Return the SELECT of an export's raw table: all its staged files with what is known of each file."""
+    names = ", ".join(f"rows.{quoted(column)}" for column in export.columns)
+    files = ", ".join(f"files.{column}" for column in FILE_COLUMNS)
+    key = "rows.row_key"
+    if export.key_from_name:
+        parts = ", ".join(f"coalesce(files.file_fields ->> {literal(part)}, '')" for part in export.key_from_name)
+        key = f"md5(concat_ws(chr(31), rows.row_key::varchar, {parts}))::uuid"
+    if staged_files:
+        source = f"read_parquet([{', '.join(literal(str(path)) for path in staged_files)}])"
+    else:
+        typed = ", ".join(f"null::varchar as {quoted(column)}" for column in (*export.columns, "extra", "read_problem", "file_id"))
+        source = f"(select {typed}, null::uuid as row_key, null::bigint as line_number where false)"
+    return (
+        f"select {names}, rows.extra, {key} as row_key, rows.file_id, rows.line_number, {files} "
+        f"from {source} as rows join private.loaded_files as files using (file_id) where rows.read_problem is null"
+    )
+
+
+def staged_select(contract: Contract, queries: Iterable[ShapeQuery], warehouse: Warehouse) -> str:
+    """Return the SELECT of `staged.<shape>`: all connectors' rows with the contract's columns and types.
+
+    A value that does not cast to its type is left null and named in `problems`, so the row can be rejected with it.
+
+    Raises:
+        ConnectorError: a query gives a column the contract does not have, or lacks one it requires.
+    """
+    branches, problems = [], []
+    for query in queries:
+        given = dict(warehouse.describe(query.sql))
+        wrong = query_problems(contract, query, given)
+        problems += wrong
+        if not wrong:
+            branches.append(_branch(contract, query, given))
+    if problems:
+        raise ConnectorError(*problems)
+    return "\nunion all\n".join(branches) if branches else _nothing(contract)
+
+
+def query_problems(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> list[Problem]:
+    """Compare what a connector's query gives with its contract."""
+    problems = [
+        unknown_name(f"column in the contract {contract.shape}", column, _deliverable(contract), query.where)
+        for column in given
+        if column not in _deliverable(contract) and column not in LINEAGE
+    ]
+    needed = [name for name, column in contract.columns.items() if column.required] + list(LINEAGE)
+    problems += [Problem(f"The column {name} is missing.", query.where) for name in needed if name not in given]
+    return problems
+
+
+def _deliverable(contract: Contract) -> list[str]:
+    return [name for name, column in contract.columns.items() if column.derived is None]
+
+
+def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> str:
+    chosen, failed = [], []
+    for name, column in contract.columns.items():
+        wanted = "varchar" if column.type == "json" else column.type
+        if column.derived is not None:
+            value = f"({column.derived})"
+        elif name not in given:
+            value = f"null::{wanted}"
+        elif given[name].lower() == wanted or wanted == "varchar":
+            value = f"given.{name}" if given[name].lower() == wanted else f"given.{name}::varchar"
+        else:
+            value = f"try_cast(given.{name} as {wanted})"
+            said = f"{literal(name + ' ')} || '\"' || left(given.{name}::varchar, 200) || '\" is not a {wanted}'"
+            failed.append(f"case when given.{name} is not null and {value} is null then {said} end")
+        if column.default is not None:
+            value = f"coalesce({value}, {column.default})"
+        chosen.append(f"{value} as {name}")
+    lineage = ", ".join(f"given.{name}" for name in LINEAGE)
+    found = f"list_filter([{', '.join(failed)}], lambda p: p is not null)" if failed else "[]::varchar[]"
+    return (
+        f"select {', '.join(chosen)}, {lineage}, given.source_system, {found} as problems "
+        f"from (select *, {literal(query.system)} as source_system from (\n{query.sql}\n)) as given"
+    )
+
+
+def _nothing(contract: Contract) -> str:
+    columns = {name: "varchar" if c.type == "json" else c.type for name, c in contract.columns.items()}
+    columns |= {name: column_type for name, (column_type, _) in LINEAGE.items()}
+    columns |= {"source_system": "varchar", "problems": "varchar[]"}
+    return "select " + ", ".join(f"null::{t} as {name}" for name, t in columns.items()) + " where false"
+
+
+def fields_text(fields: Mapping[str, str]) -> str:
+    """Return the parts of a file's name as the JSON text that `file_fields` holds."""
+    return json.dumps(dict(sorted(fields.items())), ensure_ascii=False)

@@ -1,0 +1,231 @@
+"""Good rows from bad ones: what is rejected and why, what a newer export replaces, and what is left.
+
+Rejection goes by line: a line of a file stands or falls with everything it was shaped into, so that
+`read = accepted + rejected + duplicate` can be counted per file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+
+from pipeline.contracts import Contract, contracts
+from pipeline.ingest.intake import FileVerdict, Intake
+from pipeline.ingest.spec import ConnectorSpec, ExportSpec
+from pipeline.shape import fields_text
+from pipeline.warehouse import Warehouse, literal, quoted
+
+_NOT_REJECTED = (
+    "not exists (select 1 from validated.rejects as r where r.file_id = s.file_id and r.line_number = s.line_number)"
+)
+
+
+def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
+    """Write what is known of each loaded file before its rows are looked at, and its rank among the exports of its kind."""
+    schema = pa.schema(
+        [
+            ("file_id", pa.string()), ("file_name", pa.string()), ("source_system", pa.string()),
+            ("source_export", pa.string()), ("file_zone", pa.string()), ("file_currency", pa.string()),
+            ("file_decimal_mark", pa.string()), ("file_fields", pa.string()), ("exported_on", pa.string()),
+            ("newest_value", pa.string()), ("rows_read", pa.int64()), ("rows_unreadable", pa.int64()),
+            ("staged_path", pa.string()), ("sha256", pa.string()),
+        ]
+    )  # fmt: skip
+    rows = [
+        {
+            "file_id": v.staged.file_id,
+            "file_name": v.name,
+            "source_system": v.system,
+            "source_export": v.export,
+            "file_zone": v.zone,
+            "file_currency": v.currency,
+            "file_decimal_mark": v.decimal_mark,
+            "file_fields": fields_text(v.name_fields),
+            "exported_on": v.exported_on,
+            "newest_value": v.staged.newest_value,
+            "rows_read": v.staged.rows_read,
+            "rows_unreadable": v.staged.rows_unreadable,
+            "staged_path": v.staged.path,
+            "sha256": v.sha256,
+        }
+        for v in verdicts
+        if v.staged is not None
+    ]
+    with warehouse.given(pa.Table.from_pylist(rows, schema=schema)) as given:
+        # A day in the file's name says most about which export is newer; then the newest row; then the number of rows,
+        # since late rows are added and not taken away; the hash only makes the order the same every night.
+        warehouse.create(
+            "private.loaded_files",
+            f"""select *, row_number() over (
+                    order by exported_on nulls first, newest_value nulls first, rows_read, sha256
+                ) as file_rank from {given}""",
+        )
+
+
+def find_rejects(warehouse: Warehouse, shapes: Iterable[str]) -> None:
+    """Write `validated.rejects`: one row per line and reason why it is not used."""
+    parts = [_failing(contracts()[shape]) for shape in shapes]
+    warehouse.create("validated.rejects", "\nunion all\n".join(parts) if parts else _no_rejects())
+
+
+def _no_rejects() -> str:
+    return (
+        "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as shape, ''::varchar as rule, "
+        "''::varchar as reason where false"
+    )
+
+
+def _failing(contract: Contract) -> str:
+    rules = contract.row_rules()
+    failing = " or ".join(["len(problems) > 0", *(f"({rule.check}) is false" for rule in rules.values())])
+    named = ",\n".join(
+        f"case when ({rule.check}) is false then {{'rule': {literal(name)}, 'reason': {literal(rule.says)}}} end"
+        for name, rule in rules.items()
+    )
+    return f"""
+        select file_id, line_number, {literal(contract.shape)} as shape, failed.rule as rule, failed.reason as reason
+        from (
+            select file_id, line_number, unnest(list_concat(
+                list_transform(problems, lambda p: {{'rule': 'values_are_readable', 'reason': p}}),
+                list_filter([{named}], lambda f: f is not null))) as failed
+            from staged.{contract.shape}
+            where {failing}
+        )"""
+
+
+def find_superseded(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
+    """Write `validated.superseded`: lines that a newer export, or an earlier line of the same file, already gives."""
+    parts = []
+    for system in intake.systems:
+        for name, export in specs[system].exports.items():
+            if intake.of(system, name):
+                parts.append(_older(specs[system].raw_name(name)))
+                parts += _covered(specs[system], name, export, intake)
+    found = "\nunion all\n".join(parts) or "select ''::varchar as file_id, 0::bigint as line_number where false"
+    warehouse.create("validated.superseded", f"select distinct file_id, line_number from ({found})")
+    warehouse.create(
+        "validated.dropped_lines",
+        "select distinct file_id, line_number from "
+        "(select file_id, line_number from validated.rejects union all select file_id, line_number from validated.superseded)",
+    )
+
+
+def _older(raw: str) -> str:
+    return f"""
+        select file_id, line_number
+        from (
+            select s.file_id, s.line_number, row_number() over (
+                partition by s.row_key order by files.file_rank desc, s.line_number) as place
+            from {raw} as s
+            join private.loaded_files as files using (file_id)
+            where {_NOT_REJECTED} and s.row_key in (select row_key from {raw} group by row_key having count(*) > 1)
+        )
+        where place > 1"""
+
+
+def _covered(spec: ConnectorSpec, name: str, export: ExportSpec, intake: Intake) -> list[str]:
+    other = export.newest.superseded_by
+    if not other or not intake.of(spec.system, other):
+        return []
+    same = " and ".join(f"o.{quoted(c)} = s.{quoted(c)}" for c in export.newest.same)
+    days = ", ".join(quoted(c) for c in export.newest.same)
+    return [
+        f"select s.file_id, s.line_number from {spec.raw_name(name)} as s "
+        f"semi join (select distinct {days} from {spec.raw_name(other)}) as o on {same} where {_NOT_REJECTED}"
+    ]
+
+
+def dropped_marks(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
+    """Return, per raw table, a mark of the lines it lost: the same lines give the same mark."""
+    rows = warehouse.rows(
+        "select 'raw.' || source_system || '__' || source_export, count(*), bit_xor(hash(d.file_id, d.line_number)) "
+        "from validated.dropped_lines as d join private.loaded_files as files using (file_id) group by 1"
+    )
+    return {name: (count, mark) for name, count, mark in rows}
+
+
+def define_validated(warehouse: Warehouse, contract: Contract) -> None:
+    """Define `validated.<shape>`: the rows that are used."""
+    columns = ", ".join([*contract.columns, "file_id", "line_number", "row_key", "source_system"])
+    warehouse.create(
+        f"validated.{contract.shape}",
+        f"select {columns} from staged.{contract.shape} anti join validated.dropped_lines using (file_id, line_number)",
+        kind="view",
+    )
+
+
+def count_lines(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
+    """Write `private.line_counts`: per file what became of its lines, the accepted ones counted where they arrived."""
+    arrived = "\nunion all\n".join(f"select distinct file_id, line_number from validated.{shape}" for shape in contracts())
+    references = [
+        f"select file_id, line_number from {specs[system].raw_name(name)} as s "
+        "anti join validated.dropped_lines using (file_id, line_number)"
+        for system in intake.systems
+        for name, export in specs[system].exports.items()
+        if export.is_reference and intake.of(system, name)
+    ]
+    everything = "\nunion all\n".join([arrived, *references])
+    warehouse.create(
+        "private.line_counts",
+        f"""
+        with
+        accepted as (
+            select file_id, count(*) as rows_accepted
+            from (select distinct file_id, line_number from ({everything})) group by file_id),
+        rejected as (
+            select file_id, count(distinct line_number) as rows_rejected from validated.rejects group by file_id),
+        superseded as (
+            select file_id, count(*) as rows_duplicate from validated.superseded group by file_id)
+        select files.file_id, files.rows_read,
+            coalesce(rows_accepted, 0) as rows_accepted,
+            coalesce(rows_rejected, 0) + files.rows_unreadable as rows_rejected,
+            coalesce(rows_duplicate, 0) as rows_duplicate
+        from private.loaded_files as files
+        left join accepted using (file_id)
+        left join rejected using (file_id)
+        left join superseded using (file_id)""",
+    )
+
+
+def write_rejected_rows(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
+    """Write `ops.rejected_rows`: every rejected line with its file, its text and the rule it broke."""
+    texts = []
+    for system in intake.systems:
+        for name, export in specs[system].exports.items():
+            if intake.of(system, name):
+                texts.append(_raw_texts(specs[system].raw_name(name), export))
+    raw_texts = "\nunion all\n".join(texts) or "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as raw_text where false"
+    paths = [v.staged.path for v in intake.loaded if v.staged and v.staged.rows_unreadable]
+    unreadable = "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as reason, ''::varchar as raw_text where false"
+    if paths:
+        listed = ", ".join(literal(str(warehouse.staged_folder / path)) for path in paths)
+        unreadable = (
+            "select file_id, line_number, read_problem as reason, read_text as raw_text "
+            f"from read_parquet([{listed}], union_by_name = true) where read_problem is not null"
+        )
+    warehouse.create(
+        "ops.rejected_rows",
+        f"""
+        with texts as ({raw_texts}), unreadable as ({unreadable})
+        select files.file_name, r.line_number, files.source_system, files.source_export, r.shape, r.rule, r.reason,
+            texts.raw_text, r.file_id
+        from validated.rejects as r
+        join private.loaded_files as files using (file_id)
+        left join texts using (file_id, line_number)
+        union all
+        select files.file_name, u.line_number, files.source_system, files.source_export, null, 'line_is_readable', u.reason,
+            u.raw_text, u.file_id
+        from unreadable as u
+        join private.loaded_files as files using (file_id)
+        order by all""",
+    )
+
+
+def _raw_texts(raw: str, export: ExportSpec) -> str:
+    """Give a rejected line back as JSON of what it held, column by column."""
+    packed = ", ".join(f"{literal(c)}: left(s.{quoted(c)}, 500)" for c in export.columns)
+    return (
+        f"select s.file_id, s.line_number, to_json({{{packed}, 'extra': left(s.extra, 500)}})::varchar as raw_text from {raw} as s "
+        "semi join validated.rejects as r on r.file_id = s.file_id and r.line_number = s.line_number"
+    )

@@ -1,0 +1,265 @@
+"""The one door to DuckDB: opening, settings, writing tables and reading results."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.errors import JourneysError, Problem
+
+#: Layers of the private database, and of the twin file whose copy is what readers get.
+PRIVATE = ("raw", "staged", "validated", "identity", "private")
+PUBLISHED = ("config", "core", "marts", "ops")
+
+_TWIN = "pub"
+
+
+class WarehouseError(JourneysError):
+    """DuckDB refused a statement of ours."""
+
+    heading = "The database refused a statement"
+
+
+def quoted(name: str) -> str:
+    """Quote one identifier for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote one text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def qualified(name: str) -> str:
+    """Return `schema.table` quoted, with the catalog of the twin file where the schema lives there."""
+    schema, table = name.split(".", 1)
+    prefix = f"{_TWIN}." if schema in PUBLISHED else ""
+    return f"{prefix}{quoted(schema)}.{quoted(table)}"
+
+
+class Warehouse:
+    """A DuckDB connection with our layers in place.
+
+    `work.duckdb` holds what is private; a second attached file holds the layers that are published, so that
+    publishing is a file copy and a rename (decision 0002).
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path | None, staged: Path | None) -> None:
+        self._connection = connection
+        self.folder = folder
+        self._staged = staged
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        folder: Path | None = None,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        storage_version: str = "v1.5.0",
+        staged: Path | None = None,
+        spill: Path | None = None,
+    ) -> Iterator[Warehouse]:
+        """Open the private database in `folder`, or one in memory, and close it afterwards.
+
+        Args:
+            folder: Where work.duckdb and next.duckdb lie; None keeps everything in memory.
+            threads: Threads DuckDB may use.
+            memory_limit: Memory DuckDB may use before it spills.
+            storage_version: Storage version of the file that will be published.
+            staged: Folder of the staged Parquet files. SQL may use it and `folder`; the rest of the machine is out of reach.
+            spill: Folder for what does not fit into memory; default: tmp in `folder`.
+        """
+        options: dict[str, Any] = {"preserve_insertion_order": False, "autoinstall_known_extensions": False}
+        if threads:
+            options["threads"] = threads
+        if memory_limit:
+            options["memory_limit"] = memory_limit.replace(" ", "")
+        spill = spill or (folder / "tmp" if folder else None)
+        if spill is not None:
+            spill.mkdir(parents=True, exist_ok=True)
+            options["temp_directory"] = str(spill)
+        previous = os.umask(0o077)
+        try:
+            connection = duckdb.connect(str(folder / "work.duckdb") if folder else ":memory:", config=options)
+            try:
+                yield cls._prepared(connection, folder, storage_version, staged)
+            finally:
+                connection.close()
+        finally:
+            os.umask(previous)
+
+    @classmethod
+    def _prepared(
+        cls, connection: duckdb.DuckDBPyConnection, folder: Path | None, storage_version: str, staged: Path | None
+    ) -> Warehouse:
+        connection.execute("set TimeZone = 'UTC'")
+        twin = literal(str(folder / "next.duckdb")) if folder else "':memory:'"
+        version = f" (storage_version {literal(storage_version)})" if folder else ""
+        connection.execute(f"attach {twin} as {_TWIN}{version}")
+        for schema in PRIVATE:
+            connection.execute(f"create schema if not exists {schema}")
+        for schema in PUBLISHED:
+            connection.execute(f"create schema if not exists {_TWIN}.{schema}")
+        own = connection.execute("select current_database()").fetchone()
+        assert own is not None
+        paths = [f"{own[0]}.{schema}" for schema in ("main", *PRIVATE)] + [f"{_TWIN}.{schema}" for schema in PUBLISHED]
+        connection.execute(f"set search_path = {literal(','.join(paths))}")
+        folders = [str(path) for path in (folder, staged) if path is not None]
+        connection.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")
+        connection.execute("set enable_external_access = false")
+        return cls(connection, folder, staged)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a second handle on the same database, for a library that wants its own."""
+        cursor = self._connection.cursor()
+        path = self.value("select current_setting('search_path')")
+        cursor.execute(f"set search_path = {literal(path)}")
+        return cursor
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
+        """Run one statement for its effect."""
+        with self._worded(sql):
+            self._connection.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a small result."""
+        with self._worded(sql):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def records(self, sql: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
+        """Return the rows of a small result as dictionaries."""
+        with self._worded(sql):
+            result = self._connection.execute(sql, parameters)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
+        """Return the first cell of a result, or None."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
+    def arrow(self, sql: str, parameters: Sequence[Any] | None = None) -> pa.Table:
+        """Return a result as an Arrow table."""
+        with self._worded(sql):
+            return self._connection.sql(sql, params=parameters).to_arrow_table()
+
+    def describe(self, select: str) -> list[tuple[str, str]]:
+        """Return the column names and types of a SELECT without running it."""
+        return [(row[0], row[1]) for row in self.rows(f"describe {select}")]
+
+    def create(self, name: str, select: str, *, kind: str = "table") -> None:
+        """Make `schema.table` anew from a SELECT, in one step: readers see the old or the new one."""
+        other = "view" if kind == "table" else "table"
+        if self._exists(name, other):
+            self.execute(f"drop {other} {qualified(name)}")
+        self.execute(f"create or replace {kind} {qualified(name)} as {select}")
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Make `schema.table` anew from an Arrow table."""
+        with self.given(table) as view:
+            self.create(name, f"select * from {view}")
+
+    @property
+    def staged_folder(self) -> Path:
+        """Folder of the staged Parquet files."""
+        assert self._staged is not None, "this database was opened without a staged folder"
+        return self._staged
+
+    def copy_out(self, batches: pa.RecordBatchReader | pa.Table, select: str, path: Path) -> None:
+        """Write `select` over Arrow data, which it names `records`, to a Parquet file."""
+        with self.given(batches, "records"):
+            self.to_parquet(select, path)
+
+    def to_parquet(self, select: str, path: Path) -> None:
+        """Write a SELECT to a Parquet file."""
+        self.execute(f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd)")
+
+    def comment(self, name: str, kind: str, meaning: str, columns: Mapping[str, str]) -> None:
+        """Store the meaning of a table and its columns in the database."""
+        target = qualified(name)
+        self.execute(f"comment on {kind} {target} is {literal(meaning)}")
+        for column, text in columns.items():
+            self.execute(f"comment on column {target}.{quoted(column)} is {literal(text)}")
+
+    def tables(self, schema: str) -> dict[str, str]:
+        """Return the relations of a schema and their kind, table or view."""
+        catalog = _TWIN if schema in PUBLISHED else "current_database()"
+        where = f"database_name = {literal(catalog)}" if schema in PUBLISHED else f"database_name = {catalog}"
+        found = self.rows(
+            f"select table_name, 'table' from duckdb_tables() where {where} and schema_name = $1 "
+            f"union all select view_name, 'view' from duckdb_views() where {where} and schema_name = $1 and not internal",
+            [schema],
+        )
+        return dict(sorted(found))
+
+    def exists(self, name: str) -> bool:
+        """Tell whether `schema.table` is there."""
+        schema, table = name.split(".", 1)
+        return table in self.tables(schema)
+
+    def drop(self, name: str) -> None:
+        """Remove a relation if it is there."""
+        schema, table = name.split(".", 1)
+        kind = self.tables(schema).get(table)
+        if kind:
+            self.execute(f"drop {kind} {qualified(name)}")
+
+    def checkpoint(self) -> None:
+        """Write everything into the files, so that a copy of them is whole."""
+        self.execute(f"checkpoint {_TWIN}")
+        self.execute("checkpoint")
+
+    @contextmanager
+    def closed_twin(self) -> Iterator[Path]:
+        """Detach the file with the published layers for the time of a copy, and give its path."""
+        assert self.folder is not None, "a database in memory has no file to publish"
+        path = self.folder / "next.duckdb"
+        search_path = self.value("select current_setting('search_path')")
+        self.execute(f"checkpoint {_TWIN}")
+        self.execute("set search_path = 'main'")
+        self.execute(f"detach {_TWIN}")
+        try:
+            yield path
+        finally:
+            self.execute(f"attach {literal(str(path))} as {_TWIN}")
+            self.execute(f"set search_path = {literal(search_path)}")
+
+    def _exists(self, name: str, kind: str) -> bool:
+        schema, table = name.split(".", 1)
+        return self.tables(schema).get(table) == kind
+
+    @contextmanager
+    def given(self, data: pa.Table | pa.RecordBatchReader, name: str = "incoming_data") -> Iterator[str]:
+        """Let SQL name Arrow data for the time of the block."""
+        self._connection.register(name, data)
+        try:
+            yield name
+        finally:
+            self._connection.unregister(name)
+
+    @contextmanager
+    def _worded(self, sql: str) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.rollback()
+            first = " ".join(sql.split())[:300]
+            raise WarehouseError(Problem(str(error).strip(), received=first)) from error
+
+
+def read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published file for reading, with the rest of the machine out of reach."""
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_external_access = false")
+    return connection
