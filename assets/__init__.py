@@ -1,0 +1,1 @@
+"""Dagster: one asset per connector, model and report, and one for publishing. Thin; all logic is in `pipeline`."""

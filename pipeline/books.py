@@ -15,11 +15,12 @@ from pipeline.warehouse import Warehouse, literal, qualified
 
 _FILES = pa.schema(
     [
-        ("file_name", pa.string()), ("status", pa.string()), ("source_system", pa.string()), ("source_export", pa.string()),
-        ("recognised_by", pa.string()), ("file_id", pa.string()), ("sha256", pa.string()), ("size_bytes", pa.int64()),
+        ("file_name", pa.string()), ("status", pa.string()), ("source_system", pa.string()),
+        ("source_export", pa.string()), ("recognised_by", pa.string()), ("file_id", pa.string()),
+        ("sha256", pa.string()), ("size_bytes", pa.int64()),
         ("kind", pa.string()), ("encoding", pa.string()), ("zone", pa.string()), ("currency", pa.string()),
         ("exported_on", pa.string()), ("lines_layout", pa.int64()), ("problem", pa.string()), ("fix", pa.string()),
-        ("notes", pa.list_(pa.string())),
+        ("notes", pa.list_(pa.string())), ("is_daily", pa.bool_()),
     ]
 )  # fmt: skip
 
@@ -51,7 +52,7 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
             "rows_duplicate": "Rows that a newer export, or an earlier line, already gives.",
             "period_from": "First day with a row, in the reporting zone.",
             "period_to": "Last day with a row.",
-            "days_missing": "Days between them without one.",
+            "days_missing": "Days between them without one; null for exports that need not have rows every day.",
         },
     ),
     "rejected_rows": (
@@ -114,6 +115,7 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
             "value_after": "Value after; null when the month is gone.",
             "files_added": "Files that came since.",
             "files_removed": "Files that are gone since.",
+            "settings_changed": "Settings that differ since.",
         },
     ),
 }
@@ -156,6 +158,7 @@ def write_files(warehouse: Warehouse, intake: Intake) -> None:
             "problem": v.problem or None,
             "fix": v.fix or None,
             "notes": list(v.notes),
+            "is_daily": v.is_daily,
         }
         for v in intake.verdicts.values()
     ]
@@ -173,12 +176,13 @@ _FILES_SELECT = """
             date_diff('day', min(day), max(day)) + 1 - count(distinct day) as days_missing
         from days where day is not null group by file_id
     )
-    select given.*,
+    select given.* exclude (is_daily),
         case when given.status = 'loaded' then counts.rows_read end as rows_read,
         case when given.status = 'loaded' then counts.rows_accepted end as rows_accepted,
         case when given.status = 'loaded' then counts.rows_rejected end as rows_rejected,
         case when given.status = 'loaded' then counts.rows_duplicate end as rows_duplicate,
-        periods.period_from, periods.period_to, periods.days_missing
+        periods.period_from, periods.period_to,
+        case when given.is_daily then periods.days_missing end as days_missing
     from {given} as given
     left join private.line_counts as counts on counts.file_id = given.file_id and given.status = 'loaded'
     left join periods on periods.file_id = given.file_id and given.status = 'loaded'
@@ -203,10 +207,22 @@ def _periods(warehouse: Warehouse) -> str:
 def write_audits(warehouse: Warehouse, results: Iterable[AuditResult]) -> None:
     """Write `ops.audit_results`."""
     schema = pa.schema(
-        [("audit", pa.string()), ("level", pa.string()), ("meaning", pa.string()), ("count_rows", pa.int64()), ("examples", pa.string())]
+        [
+            ("audit", pa.string()),
+            ("level", pa.string()),
+            ("meaning", pa.string()),
+            ("count_rows", pa.int64()),
+            ("examples", pa.string()),
+        ]
     )
     rows = [
-        {"audit": r.name, "level": r.level, "meaning": r.meaning, "count_rows": r.count_rows, "examples": str(r.examples) if r.examples else None}
+        {
+            "audit": r.name,
+            "level": r.level,
+            "meaning": r.meaning,
+            "count_rows": r.count_rows,
+            "examples": str(r.examples) if r.examples else None,
+        }
         for r in sorted(results, key=lambda r: r.name)
     ]
     warehouse.write("ops.audit_results", pa.Table.from_pylist(rows, schema=schema))
@@ -217,11 +233,13 @@ def write_run(warehouse: Warehouse, run_id: str, started_at: datetime, finished_
     """Add this run to `ops.runs`."""
     runs = qualified("ops.runs")
     warehouse.execute(
-        f"create table if not exists {runs} (run_id varchar, started_at timestamp, finished_at timestamp, as_of timestamp, "
+        f"create table if not exists {runs} (run_id varchar, started_at timestamp, finished_at timestamp, "
+        "as_of timestamp, "
         "files_loaded bigint, rows_read bigint, rows_rejected bigint, fingerprint varchar)"
     )
     warehouse.execute(
-        f"insert into {runs} select $1, $2, $3, (select as_of from config.settings), count(*) filter (where status = 'loaded'), "
+        f"insert into {runs} select $1, $2, $3, (select as_of from config.settings), "
+        "count(*) filter (where status = 'loaded'), "
         "coalesce(sum(rows_read), 0), coalesce(sum(rows_rejected), 0), $4 from ops.files",
         [run_id, started_at, finished_at, fingerprint],
     )
@@ -233,7 +251,8 @@ def write_restatements(warehouse: Warehouse, run_id: str, published_at: datetime
     table = qualified("ops.restatements")
     warehouse.execute(
         f"create table if not exists {table} (run_id varchar, published_at timestamp, metric varchar, month date, "
-        "value_before double, value_after double, files_added varchar[], files_removed varchar[])"
+        "value_before double, value_after double, files_added varchar[], files_removed varchar[], "
+        "settings_changed varchar[])"
     )
     _comment(warehouse, "restatements")
     if before is None or not before.exists():
@@ -249,9 +268,17 @@ def write_restatements(warehouse: Warehouse, run_id: str, published_at: datetime
             before as ({long.format(cast=cast_all, source="earlier.marts.monthly_totals")})
             select $1, $2, metric, month, before.value, after.value,
                 (select coalesce(list(distinct file_name order by file_name), []) from ops.files
-                    where status = 'loaded' and file_id not in (select file_id from earlier.ops.files where status = 'loaded')),
+                    where status = 'loaded' and file_id not in (
+                        select file_id from earlier.ops.files where status = 'loaded')),
                 (select coalesce(list(distinct file_name order by file_name), []) from earlier.ops.files
-                    where status = 'loaded' and file_id not in (select file_id from ops.files where status = 'loaded'))
+                    where status = 'loaded' and file_id not in (select file_id from ops.files where status = 'loaded')),
+                (with
+                    is_now as (unpivot (select columns(* exclude (as_of))::varchar from config.settings)
+                        on columns(*) into name setting value given),
+                    was as (unpivot (select columns(* exclude (as_of))::varchar from earlier.config.settings)
+                        on columns(*) into name setting value given)
+                select coalesce(list(distinct setting order by setting), [])
+                from is_now full join was using (setting) where is_now.given is distinct from was.given)
             from after full join before using (metric, month)
             where coalesce(after.value, 0) <> coalesce(before.value, 0)""",
             [run_id, published_at],

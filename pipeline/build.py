@@ -37,7 +37,9 @@ class Versions:
             "create table if not exists private.versions "
             "(name varchar primary key, version varchar, row_count bigint, seconds double)"
         )
-        self._known = {row[0]: (row[1], row[2]) for row in warehouse.rows("select name, version, row_count from private.versions")}
+        self._known = {
+            row[0]: (row[1], row[2]) for row in warehouse.rows("select name, version, row_count from private.versions")
+        }
 
     def of(self, name: str) -> str | None:
         """Return the version of a table, or None when it was never built."""
@@ -55,7 +57,9 @@ class Versions:
     def set(self, name: str, version: str, rows: int, seconds: float) -> None:
         """Remember a version."""
         self._known[name] = (version, rows)
-        self._warehouse.execute("insert or replace into private.versions values ($1, $2, $3, $4)", [name, version, rows, seconds])
+        self._warehouse.execute(
+            "insert or replace into private.versions values ($1, $2, $3, $4)", [name, version, rows, seconds]
+        )
 
     def forget(self) -> None:
         """Forget everything, so that all is built anew."""
@@ -101,7 +105,7 @@ def _make(model: Model, warehouse: Warehouse) -> None:
 
 
 def write_input(name: str, table: pa.Table, meaning: str, warehouse: Warehouse, versions: Versions) -> bool:
-    """Write a table that comes from settings, not from SQL, unless it already holds the same; tell whether it changed."""
+    """Write a table that comes from settings, not from SQL, unless it holds the same; tell whether it changed."""
     digest = hashlib.sha256()
     digest.update(str(table.schema).encode())
     for row in table.to_pylist():
@@ -115,7 +119,9 @@ def write_input(name: str, table: pa.Table, meaning: str, warehouse: Warehouse, 
     return True
 
 
-def check_all(models: Mapping[str, Model], warehouse: Warehouse, order: Callable[[Mapping[str, Model]], list[Model]]) -> None:
+def check_all(
+    models: Mapping[str, Model], warehouse: Warehouse, order: Callable[[Mapping[str, Model]], list[Model]]
+) -> None:
     """Build every model, whatever its inputs hold: on empty inputs this is a type check of all SQL.
 
     Raises:

@@ -93,6 +93,26 @@ def token_hash(sql: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def expression_problem(sql: str) -> str | None:
+    """Return why a text cannot stand where one value of a row is wanted, or None when it can."""
+    try:
+        tree = sqlglot.parse_one(f"select {sql} as value", read="duckdb")
+    except SqlglotError as error:
+        return f"The SQL cannot be parsed: {str(error).splitlines()[0]}"
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+        return "The SQL must be one expression."
+    if any(True for _ in tree.find_all(exp.Subquery, exp.Table, exp.AggFunc, exp.Window, exp.Star)):
+        return "The SQL must be an expression over one row: no subquery, table, aggregate or window."
+    return None
+
+
+def columns_named(sql: str) -> set[str]:
+    """Return the columns that an expression names, without the parameters of its lambdas."""
+    tree = sqlglot.parse_one(f"select {sql} as value", read="duckdb")
+    inner = {parameter.name for node in tree.find_all(exp.Lambda) for parameter in node.expressions}
+    return {column.name for column in tree.find_all(exp.Column)} - inner
+
+
 def read_sql_model(path: Path, layer: str) -> Model:
     """Read one .sql file.
 
@@ -158,7 +178,9 @@ def _header(text: str) -> dict[str, Any]:
 def _columns(select: exp.Select, where: str) -> tuple[list[Column], list[Problem]]:
     columns, problems = [], []
     for projection in select.expressions:
-        if isinstance(projection, exp.Star) or (isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)):
+        if isinstance(projection, exp.Star) or (
+            isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
+        ):
             problems.append(Problem("The outermost SELECT must name its columns; * hides them.", where))
             continue
         name = projection.alias_or_name
@@ -175,7 +197,9 @@ def _forbidden(select: exp.Select, where: str) -> list[Problem]:
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
         if name in _FORBIDDEN:
             problems.append(
-                Problem(f"{name}() gives another answer each time it is asked.", where, fix="Use as_of of config.settings.")
+                Problem(
+                    f"{name}() gives another answer each time it is asked.", where, fix="Use as_of of config.settings."
+                )
             )
     for table in select.find_all(exp.Table):
         if not table.name or isinstance(table.this, exp.Func):

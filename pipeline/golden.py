@@ -44,7 +44,8 @@ def _texts(night: Night) -> dict[str, str]:
     texts = {
         "files.csv": _csv(
             query(
-                "select file_name, status, source_export, recognised_by, rows_read, rows_accepted, rows_rejected, rows_duplicate, "
+                "select file_name, status, source_export, recognised_by, rows_read, rows_accepted, "
+                "rows_rejected, rows_duplicate, "
                 "lines_layout, period_from, period_to, problem from ops.files order by file_name"
             )
         )
@@ -106,5 +107,3 @@ def write_golden(spec: ConnectorSpec) -> list[str]:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return sorted(texts)
-
-

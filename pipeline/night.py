@@ -54,6 +54,8 @@ class Night:
     progress: Progress = _silent
     built: dict[str, Built] = field(default_factory=dict)
     audit_results: dict[str, books.AuditResult] = field(default_factory=dict)
+    has_news: bool = True
+    """Something is to be published that was not before."""
     _intake: Intake | None = None
     _queries: list[ShapeQuery] | None = None
 
@@ -139,7 +141,7 @@ class Night:
         for system in self.specs:
             self.stage(system)
         quarantine.write_files(self.warehouse, self.intake.loaded)
-        ranks = self.warehouse.rows("select file_id, file_rank from private.loaded_files order by file_id")
+        ranked = [row[0] for row in self.warehouse.rows("select file_id from private.loaded_files order by file_rank")]
         for system, spec in self.specs.items():
             if system not in self.intake.systems:
                 continue
@@ -152,7 +154,8 @@ class Night:
                 self.warehouse.create(spec.raw_name(name), select, kind="view")
                 mine = {v.staged.file_id for v in files if v.staged}
                 facts = [(v.staged, v.zone, v.currency, v.decimal_mark, sorted(v.name_fields.items())) for v in files]
-                self._note(spec.raw_name(name), [select, repr(facts), repr([r for r in ranks if r[0] in mine])], [])
+                order = [file_id for file_id in ranked if file_id in mine]
+                self._note(spec.raw_name(name), [select, repr(facts), repr(order)], [])
 
     def shape(self) -> None:
         """Make `staged.<shape>`: the generated union of all connectors."""
@@ -166,21 +169,28 @@ class Night:
     def quarantine(self) -> None:
         """Split good rows from bad and from superseded ones, and count what became of every line."""
         self._set_clock()
-        inputs = {f"staged.{shape}" for shape in contracts()} | {"config.clock", "config.currencies", "config.interactions"}
-        inputs |= {self.specs[s].raw_name(n) for s in self.intake.systems for n in self.specs[s].exports if self.intake.of(s, n)}
+        inputs = {f"staged.{shape}" for shape in contracts()} | {
+            "config.clock",
+            "config.currencies",
+            "config.interactions",
+        }
+        inputs |= {self.specs[system].raw_name(export) for system, export in self.intake.delivered}
         version = version_of("quarantine", inputs, self.versions)
         is_current = self.versions.is_current("validated.rejects", version)
         if not is_current:
             quarantine.find_rejects(self.warehouse, contracts())
-            quarantine.find_superseded(self.warehouse, self.specs, self.intake)
+            quarantine.find_superseded(self.warehouse, self.specs, self.intake.delivered)
         marks = quarantine.dropped_marks(self.warehouse)
         for shape, contract in contracts().items():
             quarantine.define_validated(self.warehouse, contract)
             exports = sorted({name for query in self.queries if query.shape == shape for name in query.inputs})
             self._note(f"validated.{shape}", [repr([marks.get(name) for name in exports])], [f"staged.{shape}"])
         if not is_current:
-            quarantine.count_lines(self.warehouse, self.specs, self.intake)
-            quarantine.write_rejected_rows(self.warehouse, self.specs, self.intake)
+            delivered = self.intake.delivered
+            quarantine.count_lines(self.warehouse, self.specs, delivered)
+            staged = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
+            paths = [self.project.warehouse / "staged" / part.path for part in staged]
+            quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
             self.versions.set("validated.rejects", version, 0, 0.0)
 
     def _set_clock(self) -> None:
@@ -191,6 +201,8 @@ class Night:
         """
         now = datetime.now(UTC).replace(tzinfo=None)
         latest = datetime(now.year, now.month, now.day) + timedelta(days=2)
+        if (as_of := self._as_of()) is not None:
+            latest = min(latest, as_of + timedelta(microseconds=1))
         if self.warehouse.exists("config.clock"):
             kept = self.warehouse.value("select latest_plausible_at from config.clock")
             late = self.warehouse.value(
@@ -201,14 +213,20 @@ class Night:
                 ) where moment >= $1""",
                 [kept],
             )
-            if not late:
+            if not late and self._as_of() is None:
                 latest = kept
-        write_input("config.clock", typed("clock", [{"latest_plausible_at": latest}]), MEANINGS["clock"], self.warehouse, self.versions)
+        write_input(
+            "config.clock",
+            typed("clock", [{"latest_plausible_at": latest}]),
+            MEANINGS["clock"],
+            self.warehouse,
+            self.versions,
+        )
 
     def expect(self) -> pa.Table:
         """Check the expectations with Great Expectations, unless the rows are those of the last check."""
         shapes = [shape for shape in contracts() if any(query.shape == shape for query in self.queries)]
-        wanted = expectations.all_expectations(self.specs, self.intake, shapes)
+        wanted = expectations.all_expectations(self.specs, self.intake.delivered, shapes)
         inputs = {e.checked for e in wanted}
         version = version_of(repr(wanted), inputs, self.versions)
         if not self.versions.is_current("ops.validation_results", version):
@@ -218,16 +236,18 @@ class Night:
 
     def settle(self) -> datetime:
         """Write `config.settings`, which holds the time the data is looked at from."""
-        as_of = self.project.settings.reporting.as_of
-        if as_of is not None and as_of.tzinfo is not None:
-            as_of = as_of.astimezone(UTC).replace(tzinfo=None)
-        latest = as_of or self.warehouse.value(
+        latest = self._as_of() or self.warehouse.value(
             "select max(moment) from (select max(occurred_at) as moment from validated.events "
             "union all select max(ordered_at) from validated.orders where status not in ('open', 'lost'))"
         )
         row = settings_row(self.project.settings, latest or datetime(1970, 1, 1))
         write_input("config.settings", row, MEANINGS["settings"], self.warehouse, self.versions)
         return latest or datetime(1970, 1, 1)
+
+    def _as_of(self) -> datetime | None:
+        """Return the time the settings say the data is to be looked at from, in UTC."""
+        as_of = self.project.settings.reporting.as_of
+        return as_of.astimezone(UTC).replace(tzinfo=None) if as_of is not None and as_of.tzinfo is not None else as_of
 
     def build(self, name: str) -> Built:
         """Build one model unless it is current."""
@@ -269,8 +289,17 @@ class Night:
     def fingerprint(self) -> str:
         """Return the version of everything that is published; the same as last night's means nothing is new."""
         published = sorted(name for name in self.models if name.startswith(("core.", "marts.")))
-        parts = [f"{name}={self.versions.of(name)}" for name in (*published, "ops.validation_results", "validated.rejects", "config.settings")]
+        parts = [
+            f"{name}={self.versions.of(name)}"
+            for name in (*published, "ops.validation_results", "validated.rejects", "config.settings")
+        ]
         parts += [repr((v.name, v.status, v.sha256)) for v in self.intake.verdicts.values()]
+        drawn_by = sorted((Path(__file__).parent / "reporting").rglob("*.*"))
+        parts += [
+            hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in drawn_by
+            if path.suffix in (".py", ".html", ".css")
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def _note(self, name: str, own: Iterable[str], inputs: Iterable[str]) -> None:
@@ -291,7 +320,6 @@ def problems_of(results: Iterable[books.AuditResult]) -> list[Problem]:
         Problem(
             f"{result.meaning} {result.count_rows:,} rows break this; the first: {result.examples[:1]}.",
             f"audits/{result.name}",
-            fix=f"See them with: journeys sql --work audits/{result.name}",
         )
         for result in results
         if result.count_rows and result.level == "block"

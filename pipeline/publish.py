@@ -1,4 +1,4 @@
-"""All or nothing: the database, the Parquet files and the reports change together, by renames that a crash cannot split.
+"""All or nothing: database, Parquet files and reports change together, by renames that a crash cannot split.
 
 A journal lists the renames before the first is made. A run that finds a journal finishes it: everything it names was
 written and synced before the journal was.
@@ -64,7 +64,7 @@ def publish(warehouse: Warehouse, root: Path, registry: Path, reports: Path, as_
     path = folder / _JOURNAL
     path.with_suffix(".tmp").write_text(json.dumps(journal), encoding="utf-8")
     _sync(path.with_suffix(".tmp"))
-    os.replace(path.with_suffix(".tmp"), path)
+    path.with_suffix(".tmp").replace(path)
     finish(root, folder)
     _prune(root / "reports", keep_reports)
 
@@ -87,13 +87,13 @@ def _move(new: Path, old: Path) -> None:
     if not new.exists():
         return
     if new.is_file():
-        os.replace(new, old)
+        new.replace(old)
         return
     aside = old.with_name(old.name + ".old")
     shutil.rmtree(aside, ignore_errors=True)
     if old.exists():
-        os.rename(old, aside)
-    os.rename(new, old)
+        old.rename(aside)
+    new.rename(old)
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -101,12 +101,14 @@ def _point(link: Path, target: str) -> None:
     fresh = link.with_name(".latest.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
-    os.replace(fresh, link)
+    fresh.replace(link)
 
 
 def _prune(reports: Path, keep: int) -> None:
-    dated = sorted(path for path in reports.iterdir() if path.is_dir() and not path.is_symlink() and path.name[:1].isdigit())
-    latest = os.readlink(reports / "latest")
+    dated = sorted(
+        path for path in reports.iterdir() if path.is_dir() and not path.is_symlink() and path.name[:1].isdigit()
+    )
+    latest = (reports / "latest").readlink().name
     for path in dated[:-keep]:
         if path.name != latest:
             shutil.rmtree(path, ignore_errors=True)
@@ -119,7 +121,12 @@ def _sync(path: Path) -> None:
 
 def clean_leftovers(root: Path, folder: Path) -> None:
     """Remove what a run that died half-way left behind."""
-    leftovers: Sequence[Path] = (folder / "journeys.duckdb.new", folder / "marts.new", folder / "marts.old", root / "reports" / ".new")
+    leftovers: Sequence[Path] = (
+        folder / "journeys.duckdb.new",
+        folder / "marts.new",
+        folder / "marts.old",
+        root / "reports" / ".new",
+    )
     for path in leftovers:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

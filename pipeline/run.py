@@ -80,38 +80,61 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
         for name in night.audits:
             night.audit(name)
         night.keep_books()
-    _stop_if_blocked(night)
+    stop_if_blocked(night)
     outcome.warnings = [r.meaning for r in night.audit_results.values() if not r.is_kept]
+    outcome.report = night.project.reports / "latest" / "index.html"
+    outcome.database = night.project.published
+    outcome.is_published = True
+    if not close_books(night):
+        outcome.is_unchanged = True
+        return outcome
+    outcome.count_restated = night.warehouse.value(
+        "select count(*) from ops.restatements where run_id = $1", [night.run_id]
+    )
+    with clock("reports"):
+        render_reports(night.warehouse, fresh_reports(night))
     with clock("publish"):
-        publish_night(night, outcome)
+        switch_over(night)
     return outcome
 
 
-def publish_night(night: Night, outcome: Outcome) -> None:
-    """Draw the reports and switch everything over, unless what is published is just this."""
-    project, warehouse = night.project, night.warehouse
-    fingerprint = f"{night.fingerprint()}"
-    day = warehouse.value(
-        "select strftime(timezone(reporting_zone, timezone('UTC', as_of)), '%Y-%m-%d') from config.settings"
-    )
-    report = project.reports / day / "index.html"
-    outcome.report, outcome.database = project.reports / "latest" / "index.html", project.published
+def close_books(night: Night) -> bool:
+    """Write what this run adds to the books; tell whether there is anything new to publish."""
+    warehouse = night.warehouse
+    fingerprint = night.fingerprint()
     last = None
     if warehouse.exists("ops.runs"):
         last = warehouse.value("select fingerprint from ops.runs order by finished_at desc limit 1")
-    if last == fingerprint and report.exists() and project.published.exists():
-        outcome.is_published = outcome.is_unchanged = True
-        return
+    latest = night.project.reports / "latest" / "index.html"
+    if last == fingerprint and latest.exists() and night.project.published.exists():
+        return False
     finished_at = datetime.now(UTC).replace(tzinfo=None)
-    outcome.count_restated = books.write_restatements(warehouse, night.run_id, finished_at, project.published)
+    books.write_restatements(warehouse, night.run_id, finished_at, night.project.published)
     books.write_run(warehouse, night.run_id, night.started_at, finished_at, fingerprint)
-    fresh_reports = project.reports / ".new"
-    render_reports(warehouse, fresh_reports)
+    return True
+
+
+def switch_over(night: Night) -> None:
+    """Put the new database, Parquet files and the reports drawn meanwhile in the place of the old ones."""
+    project, warehouse = night.project, night.warehouse
     marts = [model for model in night.models.values() if model.layer == "marts"]
     publish.write_marts(warehouse, marts, project.warehouse / "marts.new")
-    registry = _write_registry(night)
-    publish.publish(warehouse, project.root, registry, fresh_reports, day, project.settings.run.keep_reports)
-    outcome.is_published = True
+    day = warehouse.value(
+        "select strftime(timezone(reporting_zone, timezone('UTC', as_of)), '%Y-%m-%d') from config.settings"
+    )
+    publish.publish(
+        warehouse, project.root, _write_registry(night), fresh_reports(night), day, project.settings.run.keep_reports
+    )
+
+
+def fresh_reports(night: Night) -> Path:
+    """Return the folder that reports are drawn into before they are published."""
+    folder = night.project.reports
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        # The run writes for its owner only; reports name no person and are for whoever may enter the project.
+        folder.chmod(0o755)
+    return folder / ".new"
 
 
 def _write_registry(night: Night) -> Path:
@@ -135,7 +158,12 @@ def _write_registry(night: Night) -> Path:
     return path
 
 
-def _stop_if_blocked(night: Night) -> None:
+def stop_if_blocked(night: Night) -> None:
+    """Refuse to publish when a blocking promise is broken.
+
+    Raises:
+        BlockedError: with every broken promise and its first row.
+    """
     problems = problems_of(night.audit_results.values())
     failed = night.warehouse.records(
         "select checked, rule, says, count_unexpected from ops.validation_results where level = 'block' and not is_met"
@@ -170,5 +198,3 @@ class _Clock:
         self._outcome.seconds[self._name] = self._outcome.seconds.get(self._name, 0.0) + seconds
         if failure[0] is None:
             self._on_step(self._name, seconds)
-
-

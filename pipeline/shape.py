@@ -1,4 +1,4 @@
-"""From raw text to the contracts: `raw.<system>__<export>` and `staged.<shape>`, generated from specs and connector SQL."""
+"""From raw text to the contracts: `raw.<system>__<export>` and `staged.<shape>`, generated from the connectors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.catalog import MODELS, inputs_of, token_hash
 from pipeline.contracts import LINEAGE, Contract, contracts
 from pipeline.errors import ConnectorError, Problem, unknown_name
 from pipeline.ingest.spec import CONNECTORS, ConnectorSpec, ExportSpec
-from pipeline.warehouse import Warehouse, literal, quoted
+from pipeline.warehouse import Warehouse, WarehouseError, literal, quoted
 
 #: Functions that connector SQL may use, and those that models and readers share.
 FUNCTIONS = (CONNECTORS / "functions.sql", MODELS / "functions.sql")
@@ -23,6 +23,7 @@ FILE_COLUMNS = {
     "file_currency": "varchar",
     "file_decimal_mark": "varchar",
     "file_fields": "varchar",
+    "file_rank": "bigint",
 }
 
 
@@ -50,17 +51,19 @@ def connector_queries(spec: ConnectorSpec) -> list[ShapeQuery]:
     """
     queries, problems = [], []
     exports = {spec.raw_name(name) for name, export in spec.exports.items() if not export.advice}
-    for path in sorted(spec.folder.glob("*.sql")):
-        shape = path.stem.split("__")[0]
-        where = f"connectors/{spec.system}/{path.name}"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(spec.folder.glob("*.sql"))}
+    for name, sql in {**texts, **spec.shape_sql}.items():
+        shape = name.split("__")[0]
+        where = f"connectors/{spec.system}/{name}.sql"
         if shape not in contracts():
             problems.append(unknown_name("shape", shape, contracts(), where))
             continue
-        sql = path.read_text(encoding="utf-8")
         inputs = inputs_of(sql)
-        for name in sorted(inputs):
-            if name.startswith("raw.") and name not in exports:
-                problems.append(unknown_name("export", name, exports, where))
+        problems += [
+            unknown_name("export", read, exports, where)
+            for read in sorted(inputs)
+            if read.startswith("raw.") and read not in exports
+        ]
         queries.append(ShapeQuery(spec.system, shape, sql, inputs, where))
     if problems:
         raise ConnectorError(*problems)
@@ -86,7 +89,9 @@ def raw_select(export: ExportSpec, staged_files: Sequence[Path]) -> str:
     if staged_files:
         source = f"read_parquet([{', '.join(literal(str(path)) for path in staged_files)}])"
     else:
-        typed = ", ".join(f"null::varchar as {quoted(column)}" for column in (*export.columns, "extra", "read_problem", "file_id"))
+        typed = ", ".join(
+            f"null::varchar as {quoted(column)}" for column in (*export.columns, "extra", "read_problem", "file_id")
+        )
         source = f"(select {typed}, null::uuid as row_key, null::bigint as line_number where false)"
     return (
         f"select {names}, rows.extra, {key} as row_key, rows.file_id, rows.line_number, {files} "
@@ -100,11 +105,15 @@ def staged_select(contract: Contract, queries: Iterable[ShapeQuery], warehouse: 
     A value that does not cast to its type is left null and named in `problems`, so the row can be rejected with it.
 
     Raises:
-        ConnectorError: a query gives a column the contract does not have, or lacks one it requires.
+        ConnectorError: a query does not run, gives a column the contract does not have, or lacks one it requires.
     """
     branches, problems = [], []
     for query in queries:
-        given = dict(warehouse.describe(query.sql))
+        try:
+            given = dict(warehouse.describe(query.sql))
+        except WarehouseError as error:
+            problems.append(Problem(error.problems[0].what, query.where))
+            continue
         wrong = query_problems(contract, query, given)
         problems += wrong
         if not wrong:
@@ -141,7 +150,7 @@ def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> 
         elif given[name].lower() == wanted or wanted == "varchar":
             value = f"given.{name}" if given[name].lower() == wanted else f"given.{name}::varchar"
         else:
-            value = f"try_cast(given.{name} as {wanted})"
+            value = _cast(f"given.{name}", given[name], wanted)
             said = f"{literal(name + ' ')} || '\"' || left(given.{name}::varchar, 200) || '\" is not a {wanted}'"
             failed.append(f"case when given.{name} is not null and {value} is null then {said} end")
         if column.default is not None:
@@ -153,6 +162,19 @@ def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> 
         f"select {', '.join(chosen)}, {lineage}, given.source_system, {found} as problems "
         f"from (select *, {literal(query.system)} as source_system from (\n{query.sql}\n)) as given"
     )
+
+
+_ISO_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+
+
+def _cast(value: str, kind: str, wanted: str) -> str:
+    """Return SQL that reads a value as a type, or gives null; a time with anything behind it is no time.
+
+    DuckDB's own cast takes `10:00+02:00` and `10:00 EST` for a time and drops what follows.
+    """
+    if kind.lower() == "varchar" and wanted in ("timestamp", "date"):
+        return f"case when regexp_full_match({value}, '{_ISO_TIME}') then try_cast({value} as {wanted}) end"
+    return f"try_cast({value} as {wanted})"
 
 
 def _nothing(contract: Contract) -> str:

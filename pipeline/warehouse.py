@@ -20,6 +20,10 @@ PUBLISHED = ("config", "core", "marts", "ops")
 
 _TWIN = "pub"
 
+#: DuckDB 2.0.0 fails to fold `case when a is not null then 'x' end = 'y'` when statistics say that all of `a` is null.
+_FOLDING_FAULT = "did not return a BoundFunctionExpression"
+_FOLDING = "statistics_propagation"
+
 
 class WarehouseError(JourneysError):
     """DuckDB refused a statement of ours."""
@@ -37,6 +41,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def json_object(pairs: str) -> str:
+    """Return SQL for the JSON object of the pairs that have a value; null when none has."""
+    kept = f"list_filter({pairs}, lambda e: e.v is not null)"
+    return f"case when len({kept}) > 0 then to_json(map_from_entries({kept}))::varchar end"
+
+
 def qualified(name: str) -> str:
     """Return `schema.table` quoted, with the catalog of the twin file where the schema lives there."""
     schema, table = name.split(".", 1)
@@ -51,10 +61,9 @@ class Warehouse:
     publishing is a file copy and a rename (decision 0002).
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path | None, staged: Path | None) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
         self._connection = connection
         self.folder = folder
-        self._staged = staged
 
     @classmethod
     @contextmanager
@@ -75,7 +84,7 @@ class Warehouse:
             threads: Threads DuckDB may use.
             memory_limit: Memory DuckDB may use before it spills.
             storage_version: Storage version of the file that will be published.
-            staged: Folder of the staged Parquet files. SQL may use it and `folder`; the rest of the machine is out of reach.
+            staged: Folder of the staged Parquet files. SQL may use it and `folder`, nothing else.
             spill: Folder for what does not fit into memory; default: tmp in `folder`.
         """
         options: dict[str, Any] = {"preserve_insertion_order": False, "autoinstall_known_extensions": False}
@@ -116,7 +125,7 @@ class Warehouse:
         folders = [str(path) for path in (folder, staged) if path is not None]
         connection.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")
         connection.execute("set enable_external_access = false")
-        return cls(connection, folder, staged)
+        return cls(connection, folder)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a second handle on the same database, for a library that wants its own."""
@@ -128,17 +137,17 @@ class Warehouse:
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
         """Run one statement for its effect."""
         with self._worded(sql):
-            self._connection.execute(sql, parameters)
+            self._ran(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a small result."""
         with self._worded(sql):
-            return self._connection.execute(sql, parameters).fetchall()
+            return self._ran(sql, parameters).fetchall()
 
     def records(self, sql: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
         """Return the rows of a small result as dictionaries."""
         with self._worded(sql):
-            result = self._connection.execute(sql, parameters)
+            result = self._ran(sql, parameters)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -150,7 +159,7 @@ class Warehouse:
     def arrow(self, sql: str, parameters: Sequence[Any] | None = None) -> pa.Table:
         """Return a result as an Arrow table."""
         with self._worded(sql):
-            return self._connection.sql(sql, params=parameters).to_arrow_table()
+            return self._ran(sql, parameters, lazily=True).to_arrow_table()
 
     def describe(self, select: str) -> list[tuple[str, str]]:
         """Return the column names and types of a SELECT without running it."""
@@ -167,12 +176,6 @@ class Warehouse:
         """Make `schema.table` anew from an Arrow table."""
         with self.given(table) as view:
             self.create(name, f"select * from {view}")
-
-    @property
-    def staged_folder(self) -> Path:
-        """Folder of the staged Parquet files."""
-        assert self._staged is not None, "this database was opened without a staged folder"
-        return self._staged
 
     def copy_out(self, batches: pa.RecordBatchReader | pa.Table, select: str, path: Path) -> None:
         """Write `select` over Arrow data, which it names `records`, to a Parquet file."""
@@ -196,7 +199,8 @@ class Warehouse:
         where = f"database_name = {literal(catalog)}" if schema in PUBLISHED else f"database_name = {catalog}"
         found = self.rows(
             f"select table_name, 'table' from duckdb_tables() where {where} and schema_name = $1 "
-            f"union all select view_name, 'view' from duckdb_views() where {where} and schema_name = $1 and not internal",
+            f"union all select view_name, 'view' from duckdb_views() "
+            f"where {where} and schema_name = $1 and not internal",
             [schema],
         )
         return dict(sorted(found))
@@ -246,6 +250,28 @@ class Warehouse:
         finally:
             self._connection.unregister(name)
 
+    def _ran(self, sql: str, parameters: Any = None, *, lazily: bool = False) -> Any:
+        def ran() -> Any:
+            # A relation hands Arrow its batches without the copy that a cursor makes.
+            return self._connection.sql(sql, params=parameters) if lazily else self._connection.execute(sql, parameters)
+
+        try:
+            return ran()
+        except duckdb.Error as error:
+            if _FOLDING_FAULT not in str(error):
+                raise
+        with self.without_folding():
+            return ran()
+
+    @contextmanager
+    def without_folding(self) -> Iterator[None]:
+        """Leave out the optimiser that fails on columns without a value; slower, so only where it has to be."""
+        self._connection.execute(f"set disabled_optimizers = '{_FOLDING}'")
+        try:
+            yield
+        finally:
+            self._connection.execute("reset disabled_optimizers")
+
     @contextmanager
     def _worded(self, sql: str) -> Iterator[None]:
         try:
@@ -257,9 +283,35 @@ class Warehouse:
             raise WarehouseError(Problem(str(error).strip(), received=first)) from error
 
 
-def read_only(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published file for reading, with the rest of the machine out of reach."""
-    connection = duckdb.connect(str(path), read_only=True)
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set enable_external_access = false")
-    return connection
+class Published:
+    """A published file, opened for reading with the rest of the machine out of reach."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Published:
+        """Open the file at `path`; a run that publishes meanwhile leaves this view as it is."""
+        connection = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": False})
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        return cls(connection)
+
+    def __enter__(self) -> Published:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._connection.close()
+
+    def ask(self, query: str, parameters: Sequence[Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Return the column names and rows of a query.
+
+        Raises:
+            WarehouseError: the query cannot be answered.
+        """
+        try:
+            result = self._connection.execute(query, parameters)
+            return [column[0] for column in result.description or ()], result.fetchall()
+        except duckdb.Error as error:
+            raise WarehouseError(Problem(str(error).strip())) from error

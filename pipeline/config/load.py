@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,30 @@ from pipeline.errors import ConfigError, Problem
 FILE_NAME = "journeys.yaml"
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads yes, no, on and off as the words they are: `order_ref: No` names a column."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|false|False)$"), list("tTfF"))
+
+
+def load_yaml(text: str) -> Any:
+    """Read a YAML document safely; only true and false are booleans."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader with one rule less
+
+
 @dataclass(frozen=True)
 class Project:
     """A project's folders and settings."""
 
     root: Path
     settings: Settings
+    scratch: Path | None = None
+    """Stands in for data/warehouse when nothing may be left behind."""
 
     @property
     def raw(self) -> Path:
@@ -31,7 +50,7 @@ class Project:
     @property
     def warehouse(self) -> Path:
         """Folder of the staged cache, the private and the published database."""
-        return self.root / "data" / "warehouse"
+        return self.scratch or self.root / "data" / "warehouse"
 
     @property
     def published(self) -> Path:
@@ -63,15 +82,17 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     try:
         text = path.read_text(encoding="utf-8-sig")
-        given = yaml.safe_load(text)
-        places = _Places(yaml.compose(text, Loader=yaml.SafeLoader))
+        given = load_yaml(text)
+        places = _Places(yaml.compose(text, Loader=_Loader))
     except UnicodeDecodeError as error:
         raise ConfigError(Problem("The file is not UTF-8 text.", path.name, fix="Save it as UTF-8.")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
         what = getattr(error, "problem", None) or str(error)
-        raise ConfigError(Problem(f"The YAML cannot be read: {what}.", where, fix="Check indentation and quotes.")) from error
+        raise ConfigError(
+            Problem(f"The YAML cannot be read: {what}.", where, fix="Check indentation and quotes.")
+        ) from error
     if given is None:
         return Settings()
     if not isinstance(given, dict):
@@ -122,7 +143,7 @@ def _problem(file_name: str, detail: Any, places: _Places) -> Problem:
 
 
 def _is_union_tag(part: object) -> bool:
-    return part in ("str", "Mapped")
+    return part in ("str", "Mapped") or str(part).startswith("function-")
 
 
 def _fields_at(location: Sequence[object]) -> list[str]:

@@ -98,8 +98,9 @@ class Journeys(_Section):
         longest = max(self.lookback_days, self.first_order_lookback_days)
         if self.idle_days is not None and self.idle_days < longest:
             raise ValueError(
-                f"idle_days is {self.idle_days}, shorter than the look-back of {longest} days: a journey already counted as lost "
-                "could still be credited with an order, and published numbers would change. "
+                f"idle_days is {self.idle_days}, shorter than the look-back of {longest} days: "
+                "a journey already counted as lost could still be credited with an order, and published numbers "
+                "would change. "
                 f"Set idle_days to at least {longest}, or shorten the look-back"
             )
         return self
@@ -218,7 +219,9 @@ class Run(_Section):
     max_cell_characters: int = Field(1_048_576, ge=1000, description="A longer cell rejects its row.")
     max_record_megabytes: int = Field(16, ge=1, description="A longer JSON record is rejected.")
     max_archive_gigabytes: float = Field(20.0, gt=0, description="An archive may not unpack to more.")
-    max_archive_ratio: float = Field(300.0, gt=1, description="An archive member may not unpack to more times its size.")
+    max_archive_ratio: float = Field(
+        300.0, gt=1, description="An archive member may not unpack to more times its size."
+    )
 
 
 class Mapped(_Section):

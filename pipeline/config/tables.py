@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -86,7 +87,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("first_order_idle_days", pa.int32()), ("half_life_days", pa.float64()), ("position_first", pa.float64()),
             ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
-            ("max_steps_drawn", pa.int32()),
+            ("max_steps_drawn", pa.int32()), ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()
@@ -94,7 +95,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 
 @cache
-def default_rows(name: str) -> tuple[dict[str, str | None], ...]:
+def default_rows(name: str) -> tuple[dict[str, object], ...]:
     """Return the rows of a shipped table; an empty cell is None."""
     with (DEFAULTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple({key: value or None for key, value in row.items()} for row in csv.DictReader(file))
@@ -169,6 +170,8 @@ def settings_row(settings: Settings, as_of: datetime) -> pa.Table:
         "revenue_includes_tax": money.revenue_includes_tax,
         "revenue_includes_shipping": money.revenue_includes_shipping,
         "max_steps_drawn": journeys.max_steps_drawn,
+        "business_name": settings.business.name,
+        "show_identifiers": settings.privacy.show_identifiers,
     }
     return typed("settings", [row])
 
@@ -208,10 +211,12 @@ def _ordered(own: tuple, name: str) -> list[dict[str, object]]:
     """Put the user's rules before the shipped ones, in the order they were written."""
     rules: list[dict[str, object]] = []
     for index, rule in enumerate(own, 1):
-        rules.append({"rule_order": index, "rule": "own", "origin": "own", "says": "a rule of journeys.yaml"} | rule.model_dump())
+        rules.append(
+            {"rule_order": index, "rule": "own", "origin": "own", "says": "a rule of journeys.yaml"} | rule.model_dump()
+        )
     shipped = [dict(row) for row in default_rows(name)]
     for row in shipped:
-        row["rule_order"] = 1000 + int(str(row["rule_order"]))  # type: ignore[assignment]
+        row["rule_order"] = 1000 + int(str(row["rule_order"]))
     return [*rules, *shipped]
 
 
@@ -244,7 +249,11 @@ def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
     path = root / settings.money.rates_file
     if not path.exists():
         raise ConfigError(
-            Problem("The file of exchange rates does not exist.", "journeys.yaml: money.rates_file", str(settings.money.rates_file))
+            Problem(
+                "The file of exchange rates does not exist.",
+                "journeys.yaml: money.rates_file",
+                str(settings.money.rates_file),
+            )
         )
     known = {row["currency"] for row in default_rows("currencies")}
     rows, problems = [], []
@@ -253,7 +262,11 @@ def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
         missing = {"day", "currency", "rate"} - set(reader.fieldnames or ())
         if missing:
             raise ConfigError(
-                Problem(f"Columns are missing: {', '.join(sorted(missing))}.", f"{path.name}:1", ",".join(reader.fieldnames or ()))
+                Problem(
+                    f"Columns are missing: {', '.join(sorted(missing))}.",
+                    f"{path.name}:1",
+                    ",".join(reader.fieldnames or ()),
+                )
             )
         for row in reader:
             where = f"{path.name}:{reader.line_num}"
@@ -261,7 +274,9 @@ def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
                 day = datetime.strptime((row["day"] or "").strip(), "%Y-%m-%d").date()
                 rate = pa.scalar((row["rate"] or "").strip()).cast(pa.decimal128(18, 8)).as_py()
             except (ValueError, pa.ArrowInvalid):
-                problems.append(Problem("The day or the rate cannot be read.", where, dict(row), fix="Write 2026-09-01 and 1.0834."))
+                problems.append(
+                    Problem("The day or the rate cannot be read.", where, dict(row), fix="Write 2026-09-01 and 1.0834.")
+                )
                 continue
             currency = (row["currency"] or "").strip().upper()
             if currency not in known:
@@ -280,10 +295,12 @@ def _phone_regions(home: str) -> list[dict[str, object]]:
     import phonenumbers
 
     if home not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigError(unknown_name("country", home, phonenumbers.SUPPORTED_REGIONS, "journeys.yaml: business.country"))
+        raise ConfigError(
+            unknown_name("country", home, phonenumbers.SUPPORTED_REGIONS, "journeys.yaml: business.country")
+        )
     rows: list[dict[str, object]] = []
     for country in sorted(phonenumbers.SUPPORTED_REGIONS):
-        region = phonenumbers.PhoneMetadata.metadata_for_region(country)
+        region: Any = phonenumbers.PhoneMetadata.metadata_for_region(country)
         lengths = [length for length in region.general_desc.possible_length if length > 0]
         rows.append(
             {

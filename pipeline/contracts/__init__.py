@@ -39,6 +39,8 @@ class Rule(_Part):
 
     check: str
     says: str
+    shows: str | None = None
+    """Column whose value is shown with the reason."""
 
 
 class Contract(_Part):
@@ -60,12 +62,14 @@ class Contract(_Part):
                 implied[f"{name}_is_allowed"] = Rule(
                     check=f"{name} is null or {name} in ({listed})",
                     says=f"{name} is not one of {', '.join(column.values)}",
+                    shows=name,
                 )
             if column.values_from:
                 table, key = column.values_from, column.values_from.split(".")[1].removesuffix("s")
                 implied[f"{name}_is_allowed"] = Rule(
                     check=f"{name} is null or {name} in (select {key} from {table})",
                     says=f"{name} is not one of {table}",
+                    shows=name,
                 )
         return {**implied, **self.rules}
 

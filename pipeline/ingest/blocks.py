@@ -96,7 +96,12 @@ def _place(row: list[str], block: _Block, is_gap: bool) -> tuple[str, _Block]:
     if not block.header or (is_gap and _is_header(row)):
         if block.header:
             new = _Block(block.number + 1)
-            new.property, new.said, new.starts_on, new.ends_on = block.property, block.said, block.starts_on, block.ends_on
+            new.property, new.said, new.starts_on, new.ends_on = (
+                block.property,
+                block.said,
+                block.starts_on,
+                block.ends_on,
+            )
             block = new
         block.header = [cell.strip() for cell in row]
         while block.header and not block.header[-1]:

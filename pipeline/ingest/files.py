@@ -86,6 +86,15 @@ class RawFile:
         with self.open() as stream:
             return stream.read(size)
 
+    def head_after_first_line(self, size: int = HEAD_BYTES) -> bytes:
+        """Return the bytes after the first line break, for a file whose first line is longer than its head."""
+        with self.open() as stream:
+            while chunk := stream.read(4 << 20):
+                _, found, rest = chunk.partition(b"\n")
+                if found:
+                    return (rest + stream.read(size))[:size]
+        return b""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -124,7 +133,8 @@ def _looks_like_text(head: bytes) -> bool:
 
 def find_files(raw: Path, limits: Limits) -> tuple[list[RawFile], bool]:
     """Return every file below `raw` that is meant as data, and whether the sample was left out for the user's own."""
-    own, sample = [], []
+    own: list[Path] = []
+    sample: list[Path] = []
     for path in sorted(raw.rglob("*")):
         relative = path.relative_to(raw)
         if not path.is_file() or path.name.lower() in _IGNORED_NAMES or any(p.startswith(".") for p in relative.parts):
@@ -187,7 +197,13 @@ def _zip_members(file: RawFile, limits: Limits) -> list[RawFile]:
         with zipfile.ZipFile(file.path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except _BROKEN as error:
-        return [replace(file, kind="binary", problem=Problem(f"The archive is damaged ({error}).", file.name, fix="Download it again."))]
+        return [
+            replace(
+                file,
+                kind="binary",
+                problem=Problem(f"The archive is damaged ({error}).", file.name, fix="Download it again."),
+            )
+        ]
     if any(info.filename == "xl/workbook.xml" for info in infos):
         return _sheets(file)
     found: list[RawFile] = []
@@ -239,7 +255,13 @@ def _sheets(file: RawFile) -> list[RawFile]:
     except UnreadableFileError:
         raise
     except Exception as error:  # noqa: BLE001 the reader raises many kinds for damaged workbooks
-        return [replace(file, kind="binary", problem=Problem(f"The workbook cannot be read ({error}).", file.name, fix="Save it as CSV."))]
+        return [
+            replace(
+                file,
+                kind="binary",
+                problem=Problem(f"The workbook cannot be read ({error}).", file.name, fix="Save it as CSV."),
+            )
+        ]
     return [replace(file, kind="workbook", member=sheet, name=f"{file.name}!{_shown(sheet)}") for sheet in names]
 
 

@@ -92,7 +92,7 @@ def _records(lines: _Lines, delimiter: str, most_characters: int) -> Iterator[Ch
             rows = list(islice(reader, _CHUNK_ROWS))
         except csv.Error:
             rows = None
-        if rows is not None and not _swallows_lines(len(rows), len(lines.taken)):
+        if rows is not None and not _swallows_lines(rows, lines.taken):
             if not rows:
                 return
             numbers = _numbers(rows, start, len(lines.taken))
@@ -104,9 +104,14 @@ def _records(lines: _Lines, delimiter: str, most_characters: int) -> Iterator[Ch
         yield from _one_by_one(lines, delimiter, len(retry), most_characters)
 
 
-def _swallows_lines(count_rows: int, count_lines: int) -> bool:
-    """Tell whether a chunk spans so many lines that an unclosed quote is the likely cause."""
-    return count_lines > count_rows + _MOST_LINES and count_lines > 3 * count_rows
+def _swallows_lines(rows: list[list[str]], taken: list[str]) -> bool:
+    """Tell whether a quote that is never closed may have swallowed lines: their quotes do not come in pairs, or one
+    record spans very many of them.
+    """
+    if len(taken) == len(rows):
+        return False
+    spans_many = len(taken) > len(rows) + _MOST_LINES and len(taken) > 3 * len(rows)
+    return spans_many or not _is_closed(taken)
 
 
 def _numbers(rows: list[list[str]], start: int, count_lines: int) -> list[int]:
@@ -202,7 +207,9 @@ def workbook(file: RawFile) -> Iterator[Chunk]:
         sheet = CalamineWorkbook.from_filelike(content).get_sheet_by_name(str(file.member))
         values = sheet.to_python(skip_empty_area=False)
     except Exception as error:
-        raise UnreadableFileError(Problem(f"The sheet cannot be read ({error}).", file.name, fix="Save it as CSV.")) from error
+        raise UnreadableFileError(
+            Problem(f"The sheet cannot be read ({error}).", file.name, fix="Save it as CSV.")
+        ) from error
     for start in range(0, len(values), _CHUNK_ROWS):
         part = values[start : start + _CHUNK_ROWS]
         rows = [[_as_text(value) for value in row] for row in part]
@@ -259,7 +266,9 @@ def widened(chunk: Chunk, width: int, is_total: Callable[[list[str]], bool]) -> 
                 totals += 1
                 continue
             if any(row[width:]):
-                bad.append(BadRow(number, ",".join(row)[:_TEXT_KEPT], f"the row has {len(row)} cells, the header {width}"))
+                bad.append(
+                    BadRow(number, ",".join(row)[:_TEXT_KEPT], f"the row has {len(row)} cells, the header {width}")
+                )
                 continue
             row = row[:width]
         numbers.append(number)

@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.config.load import Project
 from pipeline.config.settings import Pin, Source
 from pipeline.errors import ConfigError, Problem, UnreadableFileError, nearest_name
+from pipeline.generic import SYSTEM as GENERIC
+from pipeline.generic import generic_pins, header_problems
 from pipeline.ingest import files as raw_files
 from pipeline.ingest.files import HashBook, RawFile, find_files
 from pipeline.ingest.readers import Limits
 from pipeline.ingest.recognise import Match, Shape, Unknown, head_shape, pin_problems, recognise
 from pipeline.ingest.spec import ConnectorSpec
 from pipeline.ingest.stage import Staged, stage
+from pipeline.privacy import Suppressions
 from pipeline.warehouse import Warehouse
 
 LOADED = "loaded"
@@ -47,6 +51,7 @@ class FileVerdict:
     system: str = ""
     export: str = ""
     recognised_by: str = ""
+    is_daily: bool = False
     zone: str | None = None
     currency: str | None = None
     decimal_mark: str = "."
@@ -85,7 +90,8 @@ class Intake:
         Raises:
             ConfigError: a pin in journeys.yaml names something that does not exist.
         """
-        wrong = pin_problems(project.settings.files, specs)
+        self._pins = [*project.settings.files, *generic_pins(project.settings.generic)]
+        wrong = pin_problems(self._pins, specs)
         if wrong:
             raise ConfigError(*wrong)
         run = project.settings.run
@@ -95,10 +101,12 @@ class Intake:
         self._limits = Limits(run.max_cell_characters, run.max_record_megabytes << 20)
         staged_folder.mkdir(parents=True, exist_ok=True)
         self._book = HashBook(staged_folder / "hashes.json")
+        self._suppressions = Suppressions.read(project.raw)
         self._readable: dict[str, _Readable] = {}
         limits = raw_files.Limits(run.max_archive_gigabytes, run.max_archive_ratio)
         found, self.is_sample_left_out = find_files(project.raw, limits)
         self.verdicts: dict[str, FileVerdict] = {file.name: self._first_verdict(file) for file in found}
+        self._check_generic()
 
     @property
     def loaded(self) -> list[FileVerdict]:
@@ -108,6 +116,11 @@ class Intake:
     def of(self, system: str, export: str) -> list[FileVerdict]:
         """The loaded files of one export."""
         return [v for v in self.loaded if v.system == system and v.export == export]
+
+    @property
+    def delivered(self) -> list[tuple[str, str]]:
+        """Exports that have loaded files, as (system, export)."""
+        return sorted({(v.system, v.export) for v in self.loaded})
 
     @property
     def systems(self) -> list[str]:
@@ -141,7 +154,9 @@ class Intake:
         if file.problem:
             return replace(base, problem=file.problem.what, fix=file.problem.fix)
         if file.kind == "empty":
-            return replace(base, status="empty", problem="The file is empty.", fix="Download it again if it should not be.")
+            return replace(
+                base, status="empty", problem="The file is empty.", fix="Download it again if it should not be."
+            )
         if file.kind == "binary":
             what = "The file is not text, and no workbook or Parquet either."
             return replace(base, problem=what, fix="Export it as CSV or JSON.")
@@ -153,11 +168,30 @@ class Intake:
             return replace(base, problem=f"The file cannot be opened: {error.strerror}.")
         if shape.kind == "nothing":
             return replace(base, status="empty", problem="There is nothing but blank space in it.")
-        found = recognise(file, shape, self._specs, self._project.settings.files)
+        found = recognise(file, shape, self._specs, self._pins)
         if isinstance(found, Unknown):
             return _unknown(base, found)
         self._readable[file.name] = _Readable(file, shape, found)
         return self._recognised(base, found)
+
+    def _check_generic(self) -> None:
+        """Refuse a mapping that fits none of its files; a single file that lacks a column gets that as its verdict."""
+        for export in self._project.settings.generic:
+            mine = {
+                n: r for n, r in self._readable.items() if (r.match.system, r.match.export) == (GENERIC, export.name)
+            }
+            wrong = {name: header_problems(export, name, readable.match.header) for name, readable in mine.items()}
+            if mine and all(wrong.values()):
+                raise ConfigError(*next(iter(wrong.values())))
+            for name, problems in wrong.items():
+                if problems:
+                    lacks = ", ".join(repr(problem.received) for problem in problems)
+                    self.verdicts[name] = replace(
+                        self.verdicts[name],
+                        status="unknown",
+                        problem=f"It lacks {lacks}, which generic.{export.name} maps.",
+                        fix="Export it again with these columns.",
+                    )
 
     def _recognised(self, base: FileVerdict, found: Match) -> FileVerdict:
         spec = self._specs[found.system]
@@ -168,6 +202,7 @@ class Intake:
             system=found.system,
             export=found.export,
             recognised_by=found.by,
+            is_daily=export.is_daily,
             name_fields=found.name_fields,
             exported_on=found.exported_on.isoformat() if found.exported_on else None,
             **_facts(found, self._project.settings.sources.get(found.system, Source()), spec),
@@ -186,7 +221,15 @@ class Intake:
         try:
             sha256 = self._book.sha256(readable.file)
             staged, cached = stage(
-                readable.file, sha256, readable.match, readable.shape, spec, self._folder, engine, self._limits
+                readable.file,
+                sha256,
+                readable.match,
+                readable.shape,
+                spec,
+                self._folder,
+                engine,
+                self._limits,
+                self._suppressions,
             )
         except UnreadableFileError as error:
             return replace(base, status="unreadable", problem=error.problems[0].what, fix=error.problems[0].fix)
@@ -195,7 +238,9 @@ class Intake:
         status = LOADED if staged.rows_read else "empty"
         problem = "" if staged.rows_read else "It has a header and no rows."
         notes = tuple(staged.notes) + _column_notes(staged)
-        return replace(base, status=status, sha256=sha256, staged=staged, was_cached=cached, problem=problem, notes=notes)
+        return replace(
+            base, status=status, sha256=sha256, staged=staged, was_cached=cached, problem=problem, notes=notes
+        )
 
     def _once(self, verdict: FileVerdict) -> FileVerdict:
         """Let the same content count once: the file whose name sorts first stands for all."""
@@ -223,7 +268,10 @@ def _unknown(base: FileVerdict, found: Unknown) -> FileVerdict:
     if not found.nearest:
         shown = ", ".join(found.columns[:8])
         what = "No connector knows such a file." + (f" Its columns: {shown}." if shown else "")
-        fix = "Map it under generic: in journeys.yaml (see the README), or write a connector: journeys new-connector NAME."
+        fix = (
+            "Map it under generic: in journeys.yaml (see the README), "
+            "or write a connector: journeys new-connector NAME."
+        )
         return replace(base, problem=what, fix=fix)
     if not found.missing:
         what = f"It looks like {found.nearest}, whose columns say too little to be sure."
@@ -237,14 +285,16 @@ def _unknown(base: FileVerdict, found: Unknown) -> FileVerdict:
     return replace(base, problem=f"Nearest is {found.nearest}; it lacks {lacks}.", fix=fix)
 
 
-def _facts(found: Match, source: Source, spec: ConnectorSpec) -> dict[str, str | None]:
+def _facts(found: Match, source: Source, spec: ConnectorSpec) -> dict[str, Any]:
     """Return zone, currency and decimal mark: of the pin, the settings, the export, the system, in that order."""
     pin = found.pin or Pin(path="", system=found.system)
     export = spec.exports[found.export].defaults
     return {
         "zone": pin.zone or source.zone or export.zone or spec.defaults.zone,
         "currency": pin.currency or source.currency or export.currency or spec.defaults.currency,
-        "decimal_mark": next((d for d in (source.decimal_mark, export.decimal_mark) if d != "."), spec.defaults.decimal_mark),
+        "decimal_mark": next(
+            (d for d in (source.decimal_mark, export.decimal_mark) if d != "."), spec.defaults.decimal_mark
+        ),
     }
 
 

@@ -35,6 +35,8 @@ class Reading:
     count_short: int = 0
     count_layout: int = 0
     """Title, comment and totals lines seen while reading."""
+    failure: UnreadableFileError | None = None
+    """Why reading stopped; Arrow's stream would hide it behind an error of its own."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,17 @@ class Limits:
 
     cell_characters: int
     record_bytes: int
+
+
+def _stream(schema: pa.Schema, batches: Iterator[pa.RecordBatch], reading: Reading) -> pa.RecordBatchReader:
+    def remembering() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except UnreadableFileError as error:
+            reading.failure = error
+            raise
+
+    return pa.RecordBatchReader.from_batches(schema, remembering())
 
 
 def table_batches(
@@ -57,7 +70,7 @@ def table_batches(
     if file.kind == "parquet":
         return _parquet_batches(file, schema, width, reading, scratch)
     chunks = _grid(file, match, export, reading, limits, scratch)
-    return pa.RecordBatchReader.from_batches(schema, _table_batches(chunks, match, export, reading, schema))
+    return _stream(schema, _table_batches(chunks, match, export, reading, schema), reading)
 
 
 def _grid(
@@ -113,7 +126,9 @@ def _from_header(chunk: Chunk, header_line: int) -> tuple[Chunk, bool]:
     """Leave out what stands above the header, and the header itself."""
     for index, line in enumerate(chunk.lines):
         if line > header_line:
-            return Chunk(chunk.lines[index:], chunk.rows[index:], [b for b in chunk.bad if b.line_number > header_line]), True
+            return Chunk(
+                chunk.lines[index:], chunk.rows[index:], [b for b in chunk.bad if b.line_number > header_line]
+            ), True
     return Chunk([], [], [b for b in chunk.bad if b.line_number > header_line]), False
 
 
@@ -130,7 +145,9 @@ def _batch(chunk: Chunk, width: int, reading: Reading, schema: pa.Schema) -> pa.
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _parquet_batches(file: RawFile, schema: pa.Schema, width: int, reading: Reading, scratch: Path) -> pa.RecordBatchReader:
+def _parquet_batches(
+    file: RawFile, schema: pa.Schema, width: int, reading: Reading, scratch: Path
+) -> pa.RecordBatchReader:
     reading.encoding = "parquet"
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -144,7 +161,7 @@ def _parquet_batches(file: RawFile, schema: pa.Schema, width: int, reading: Read
                 reading.count_yielded += batch.num_rows
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    return _stream(schema, batches(), reading)
 
 
 def _as_path(file: RawFile, scratch: Path) -> Path:
@@ -159,7 +176,10 @@ def _as_path(file: RawFile, scratch: Path) -> Path:
 
 def _text_array(array: pa.Array) -> pa.Array:
     if pa.types.is_nested(array.type):
-        return pa.array([None if v is None else json.dumps(v, default=str, ensure_ascii=False) for v in array.to_pylist()], pa.string())
+        return pa.array(
+            [None if v is None else json.dumps(v, default=str, ensure_ascii=False) for v in array.to_pylist()],
+            pa.string(),
+        )
     return array.cast(pa.string())
 
 
@@ -173,13 +193,13 @@ def json_batches(
 ) -> pa.RecordBatchReader:
     """Return the records of a JSON file, one text a record; whether each is valid is for SQL to say."""
     if file.kind == "parquet":
-        return pa.RecordBatchReader.from_batches(_JSON_SCHEMA, _parquet_records(file, reading, scratch))
+        return _stream(_JSON_SCHEMA, _parquet_records(file, reading, scratch), reading)
     decoded = _decoded(file, match, reading, scratch)
     if shape.is_lines and match.records_path == "$" and not export.unnest:
         batches = _line_batches(decoded.path, reading, limits)
     else:
         batches = _document_batches(file.name, decoded.path, match.records_path, export.unnest, reading)
-    return pa.RecordBatchReader.from_batches(_JSON_SCHEMA, batches)
+    return _stream(_JSON_SCHEMA, batches, reading)
 
 
 def _line_batches(path: Path, reading: Reading, limits: Limits) -> Iterator[pa.RecordBatch]:
@@ -253,7 +273,9 @@ def _parquet_records(file: RawFile, reading: Reading, scratch: Path) -> Iterator
     first = 1
     with _as_path(file, scratch).open("rb") as stream:
         for batch in pq.ParquetFile(stream).iter_batches(batch_size=20_000):
-            texts = [json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")) for row in batch.to_pylist()]
+            texts = [
+                json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")) for row in batch.to_pylist()
+            ]
             numbers = pa.array(range(first, first + len(texts)), pa.int64())
             first += len(texts)
             nulls = pa.nulls(len(texts), pa.string())
@@ -272,4 +294,4 @@ def block_batches(
         for part in blocks.rows(chunks, reading):
             yield pa.RecordBatch.from_pylist(part, schema=schema)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    return _stream(schema, batches(), reading)

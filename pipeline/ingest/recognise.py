@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
+from typing import Any
 
 import ijson
 
@@ -75,6 +76,8 @@ def head_shape(file: RawFile) -> Shape:
     if not begin:
         return Shape("nothing")
     if begin in "{[":
+        if begin == "{" and "\n" not in text.strip():
+            text = head_text(file.head_after_first_line()) or text
         keys = json_keys(text)
         if keys:
             return Shape("json", keys=keys, is_lines=begin == "{" and _has_lines(text))
@@ -131,11 +134,13 @@ def recognise(
         for candidate in _candidates(file, shape, spec.system, name, export)
     ]
     folders = {folded(part) for part in file.name.split("!")[0].split("/")[:-1]}
-    fitting = [c for c in candidates if not c.missing and (c.is_named or not c.needs_name or c.system in folders or pin)]
+    fitting = [
+        c for c in candidates if not c.missing and (c.is_named or not c.needs_name or c.system in folders or pin)
+    ]
     if fitting:
         best = max(fitting, key=lambda c: (c.is_named and c.needs_name, c.count_known, c.is_named, c.system in folders))
         return _match(file, best, specs, folders, pin)
-    return _nearest(candidates, folders)
+    return _nearest(candidates, folders, shape)
 
 
 @dataclass(frozen=True)
@@ -158,9 +163,9 @@ class _Candidate:
 
 def _candidates(file: RawFile, shape: Shape, system: str, name: str, export: ExportSpec) -> list[_Candidate]:
     named = any(pattern.search(file.name) for pattern in export.name_patterns)
-    base = {"system": system, "export": name, "is_named": named, "needs_name": export.needs_name}
+    base: dict[str, Any] = {"system": system, "export": name, "is_named": named, "needs_name": export.needs_name}
     if shape.kind == "blocks":
-        return [_Candidate(**base, missing=(), count_known=1)] if export.layout == "blocks" else []  # type: ignore[arg-type]
+        return [_Candidate(**base, missing=(), count_known=1)] if export.layout == "blocks" else []
     if export.layout == "blocks" or shape.kind == "nothing":
         return []
     if export.format == "json":
@@ -175,15 +180,22 @@ def _candidates(file: RawFile, shape: Shape, system: str, name: str, export: Exp
                 continue
             columns = set(label_columns(export, cells).values())
             missing = tuple(c for c in export.signature if c not in columns)
-            if any(folded(label) in labels for label in export.absent) or len(missing) == len(export.signature):
+            if any(folded(label) in labels for label in export.absent) or _shows_nothing(export, missing, columns):
                 continue
             found.append(
-                _Candidate(**base, missing=missing, count_known=len(columns), delimiter=delimiter, header_line=line, header=tuple(cells))  # type: ignore[arg-type]
+                _Candidate(
+                    **base,
+                    missing=missing,
+                    count_known=len(columns),
+                    delimiter=delimiter,
+                    header_line=line,
+                    header=tuple(cells),
+                )
             )
     return found
 
 
-def _json_candidates(shape: Shape, export: ExportSpec, base: dict[str, object]) -> list[_Candidate]:
+def _json_candidates(shape: Shape, export: ExportSpec, base: dict[str, Any]) -> list[_Candidate]:
     found = []
     for path in export.records or ("$",):
         prefix = path.removeprefix("$").replace("[*]", ".item").lstrip(".")
@@ -191,11 +203,18 @@ def _json_candidates(shape: Shape, export: ExportSpec, base: dict[str, object]) 
         if not keys:
             continue
         missing = tuple(key for key in export.signature if key not in keys)
-        if len(missing) == len(export.signature) or set(export.absent) & keys:
-            continue
         known = sum(1 for c in export.columns if _top_key(export, c) in keys)
-        found.append(_Candidate(**base, missing=missing, count_known=known, records_path=path, header=tuple(sorted(keys))))  # type: ignore[arg-type]
+        if set(export.absent) & keys or _shows_nothing(export, missing, known):
+            continue
+        found.append(
+            _Candidate(**base, missing=missing, count_known=known, records_path=path, header=tuple(sorted(keys)))
+        )
     return found
+
+
+def _shows_nothing(export: ExportSpec, missing: Sequence[str], known: object) -> bool:
+    """Tell whether a record speaks for an export at all; without a signature any known column does."""
+    return len(missing) == len(export.signature) if export.signature else not known
 
 
 def _top_key(export: ExportSpec, column: str) -> str:
@@ -242,15 +261,13 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _nearest(candidates: list[_Candidate], folders: set[str]) -> Unknown:
-    named = [c for c in candidates if c.missing]
-    if not named:
-        unnamed = [c for c in candidates if not c.missing]
-        if unnamed:
-            best = max(unnamed, key=lambda c: c.count_known)
-            return Unknown(f"{best.system} {best.export}", (), best.header)
-        return Unknown("", ())
-    best = max(named, key=lambda c: (c.system in folders, c.share_found, c.count_known))
+def _nearest(candidates: list[_Candidate], folders: set[str], shape: Shape) -> Unknown:
+    if not candidates:
+        records = [cells for found in shape.records.values() for _, cells in found]
+        widest = max(records, key=len, default=[])
+        keys = max(shape.keys.values(), key=len, default=frozenset())
+        return Unknown("", (), tuple(sorted(keys)) or tuple(widest))
+    best = max(candidates, key=lambda c: (c.system in folders, c.share_found, c.count_known))
     return Unknown(f"{best.system} {best.export}", best.missing, best.header)
 
 

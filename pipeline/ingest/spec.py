@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.config.load import load_yaml
 from pipeline.errors import ConnectorError, Problem
 
 CONNECTORS = Path(__file__).parent.parent / "connectors"
@@ -31,14 +32,18 @@ class ColumnSpec(_Part):
     aliases: tuple[str, ...] = Field((), description="Other labels the same column has had, translated ones too.")
     path: str | None = Field(None, description="JSON path within a record; default: the column's name as a key.")
     entry: str | None = Field(None, description="Key of an entry of the record's key/value list.")
-    made_from: str | None = Field(None, description="SQL over the other columns; worked out once, when the file is staged.")
+    made_from: str | None = Field(
+        None, description="SQL over the other columns; worked out once, when the file is staged."
+    )
     meaning: str = ""
 
 
 class Newest(_Part):
     """How to tell which of two exports is newer, besides the day in the file name."""
 
-    superseded_by: str | None = Field(None, description="Export whose rows replace this one's where they agree in `same`.")
+    superseded_by: str | None = Field(
+        None, description="Export whose rows replace this one's where they agree in `same`."
+    )
     same: tuple[str, ...] = Field((), description="Columns that say what is replaced, for example the day.")
 
 
@@ -47,7 +52,9 @@ class Entries(_Part):
 
     path: str = Field(description="Key of the list.")
     key: str = Field("key", description="Member that holds an entry's name.")
-    values: tuple[str, ...] = Field(("value",), description="Members that may hold its value; the first set one counts.")
+    values: tuple[str, ...] = Field(
+        ("value",), description="Members that may hold its value; the first set one counts."
+    )
 
 
 class Defaults(_Part):
@@ -65,12 +72,27 @@ class Expected(_Part):
     says: str
 
 
+class Persons(_Part):
+    """Where an export names persons, so that one who asks can be forgotten."""
+
+    on_forget: Literal["drop", "strip"] = Field(
+        "drop",
+        description="drop: leave the row out; strip: keep it, and make its person nobody (orders stay in the books).",
+    )
+    identifiers: dict[
+        Literal["email", "phone", "user_id", "loyalty_id", "client_id", "person_key"], tuple[str, ...]
+    ] = Field(min_length=1, description="Kind of identifier -> columns that hold such.")
+    personal: tuple[str, ...] = Field((), description="Further columns to blank when a row is stripped.")
+
+
 class ExportSpec(_Part):
     """One kind of file a system gives out."""
 
     title: str
     menu: str = Field("", description="Which menu of the product gives it, and what to tick.")
-    file_names: tuple[str, ...] = Field((), description="Regular expressions of file names; named groups become file_fields.")
+    file_names: tuple[str, ...] = Field(
+        (), description="Regular expressions of file names; named groups become file_fields."
+    )
     needs_name: bool = Field(False, description="The header alone cannot tell this export from another one's.")
     format: Literal["table", "json"] = "table"
     signature: tuple[str, ...] = Field((), description="Columns that every such file has; of JSON: keys of a record.")
@@ -79,7 +101,9 @@ class ExportSpec(_Part):
     records: tuple[str, ...] = Field((), description="JSON paths, one of which holds the records; $ is the document.")
     unnest: str | None = Field(None, description="Key of a record's list; each of its items becomes a row of its own.")
     entries: Entries | None = None
-    layout: Literal["plain", "blocks"] = Field("plain", description="blocks: several tables in one file, each with comments.")
+    layout: Literal["plain", "blocks"] = Field(
+        "plain", description="blocks: several tables in one file, each with comments."
+    )
     header_rows: int = Field(1, ge=1, description="Header records; names come from the first.")
     totals: tuple[str, ...] = Field((), description="Words in a row's first or last cell that mark a totals row.")
     comment: str | None = Field(None, description="Lines that begin with it are comments.")
@@ -88,11 +112,15 @@ class ExportSpec(_Part):
     identical_rows_count: bool = Field(False, description="Two identical rows of one file are two things, not one.")
     newest: Newest = Newest()
     time_column: str | None = Field(None, description="Column whose latest value tells which of two exports is newer.")
+    is_daily: bool = Field(False, description="Every day of business has rows, so a day without is worth a note.")
     needs_zone: bool = Field(False, description="Times are written without a zone.")
     needs_currency: bool = Field(False, description="Amounts are written without a currency.")
     defaults: Defaults = Field(Defaults(), description="What this export always writes, before the system's own.")
     is_reference: bool = Field(False, description="Rows only explain other rows; they make no row of a shape.")
-    advice: str | None = Field(None, description="Set when the file is known but not loaded: which file to take instead.")
+    persons: Persons | None = Field(None, description="Where the export names persons; left out when it names none.")
+    advice: str | None = Field(
+        None, description="Set when the file is known but not loaded: which file to take instead."
+    )
     expectations: dict[str, Expected] = Field({}, description="Checked on the raw rows; what fails is a warning.")
     quirks: tuple[str, ...] = ()
 
@@ -104,9 +132,7 @@ class ExportSpec(_Part):
     @cached_property
     def by_label(self) -> dict[str, str]:
         """Folded label or alias -> column."""
-        return {
-            folded(label): name for name, column in self.read_columns.items() for label in (name, *column.aliases)
-        }
+        return {folded(label): name for name, column in self.read_columns.items() for label in (name, *column.aliases)}
 
     @cached_property
     def name_patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -126,18 +152,31 @@ class ConnectorSpec(_Part):
     event_names: dict[str, str] = Field({}, description="The source's event names -> our interactions.")
     exports: dict[str, ExportSpec] = Field(min_length=1)
     folder: Path = Field(exclude=True)
+    shape_sql: dict[str, str] = Field({}, exclude=True, description="Queries that do not lie in the folder, by name.")
 
     @model_validator(mode="after")
     def _keys_exist(self) -> ConnectorSpec:
         for name, export in self.exports.items():
             known = {*export.columns, "extra"}
             signature = export.signature if export.format == "table" else ()
-            for use, columns in (("key", export.key), ("newest.same", export.newest.same), ("signature", signature)):
+            persons = export.persons
+            named = (
+                () if persons is None else (*(c for cs in persons.identifiers.values() for c in cs), *persons.personal)
+            )
+            uses = (
+                ("key", export.key),
+                ("newest.same", export.newest.same),
+                ("signature", signature),
+                ("persons", named),
+            )
+            for use, columns in uses:
                 unknown = [c for c in columns if c not in known]
                 if unknown:
                     raise ValueError(f"exports.{name}.{use} names {', '.join(unknown)}, not among its columns")
             if export.newest.superseded_by and export.newest.superseded_by not in self.exports:
-                raise ValueError(f"exports.{name}.newest.superseded_by names {export.newest.superseded_by}, not an export")
+                raise ValueError(
+                    f"exports.{name}.newest.superseded_by names {export.newest.superseded_by}, not an export"
+                )
         return self
 
     def raw_name(self, export: str) -> str:
@@ -156,7 +195,7 @@ def read_spec(folder: Path) -> ConnectorSpec:
         raise ConnectorError(Problem("There is no spec.yaml.", folder.name))
     where = f"connectors/{folder.name}/spec.yaml"
     try:
-        given: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given: Any = load_yaml(path.read_text(encoding="utf-8"))
         return ConnectorSpec.model_validate({**given, "folder": folder})
     except yaml.YAMLError as error:
         raise ConnectorError(Problem(f"The YAML cannot be read: {error}", where)) from error

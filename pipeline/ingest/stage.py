@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,13 +12,16 @@ from pipeline.ingest.files import RawFile
 from pipeline.ingest.readers import Limits, Reading, block_batches, json_batches, table_batches
 from pipeline.ingest.recognise import Match, Shape
 from pipeline.ingest.spec import ConnectorSpec, ExportSpec, label_columns
-from pipeline.warehouse import Warehouse, literal, quoted
+from pipeline.privacy import Suppressions, redacted
+from pipeline.warehouse import Warehouse, WarehouseError, json_object, literal, quoted
 
 #: Raise it when this module or the readers begin to give other rows for the same file.
 READER_VERSION = 1
 
 #: Columns every staged file has besides the export's own.
 ADDED = ("extra", "row_key", "line_number", "read_problem", "read_text", "file_id")
+
+NOBODY = Suppressions()
 
 _SEPARATOR = "chr(31)"
 
@@ -43,13 +45,41 @@ class Staged:
     notes: list[str] = field(default_factory=list)
 
 
-def read_version(spec: ConnectorSpec, export: str, match: Match) -> str:
+def read_version(spec: ConnectorSpec, export: str, match: Match, suppressions: Suppressions) -> str:
     """Return the hash of everything but the content that decides what a file is read as."""
     read_by = spec.exports[export].model_dump(
-        mode="json", exclude={"title", "menu", "file_names", "quirks", "newest", "advice", "time_column", "key_from_name", "expectations"}
+        mode="json",
+        exclude={
+            "title",
+            "menu",
+            "file_names",
+            "quirks",
+            "newest",
+            "advice",
+            "time_column",
+            "key_from_name",
+            "expectations",
+            "persons",
+            "is_daily",
+            "is_reference",
+            "needs_zone",
+            "needs_currency",
+            "defaults",
+        },
     )
     pinned = match.pin.encoding if match.pin else None
-    parts = [READER_VERSION, spec.version, read_by, pinned, match.delimiter, list(match.header), match.header_line, match.records_path]
+    forgotten = suppressions.mark if spec.exports[export].persons else ""
+    parts = [
+        forgotten,
+        READER_VERSION,
+        spec.version,
+        read_by,
+        pinned,
+        match.delimiter,
+        list(match.header),
+        match.header_line,
+        match.records_path,
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -62,6 +92,7 @@ def stage(
     folder: Path,
     engine: Warehouse,
     limits: Limits,
+    suppressions: Suppressions = NOBODY,
 ) -> tuple[Staged, bool]:
     """Read `file` into the staged folder unless that was done before.
 
@@ -74,6 +105,7 @@ def stage(
         folder: The staged folder.
         engine: A database in memory that may write below `folder`.
         limits: The largest cell and record that is read.
+        suppressions: Persons who asked to be forgotten.
 
     Returns:
         What was staged, and whether it was found in the cache.
@@ -82,7 +114,7 @@ def stage(
         UnreadableFileError: the file is damaged; nothing of it is staged.
     """
     export = spec.exports[match.export]
-    name = f"{spec.system}/{match.export}/{sha256[:16]}-{read_version(spec, match.export, match)}"
+    name = f"{spec.system}/{match.export}/{sha256[:16]}-{read_version(spec, match.export, match, suppressions)}"
     target, manifest = folder / f"{name}.parquet", folder / f"{name}.json"
     if target.exists() and manifest.exists():
         return Staged(**json.loads(manifest.read_text(encoding="utf-8"))), True
@@ -90,10 +122,10 @@ def stage(
     half, scratch = target.with_suffix(".half"), target.with_suffix(".utf8")
     reading = Reading()
     try:
-        _write(file, sha256[:12], match, shape, export, half, scratch, reading, engine, limits)
+        _write(file, sha256[:12], match, shape, spec, half, scratch, reading, engine, limits, suppressions)
         staged = _described(half, name, sha256[:12], match, export, shape, reading, engine)
         manifest.write_text(json.dumps(asdict(staged)), encoding="utf-8")
-        os.replace(half, target)
+        half.replace(target)
     finally:
         half.unlink(missing_ok=True)
         scratch.unlink(missing_ok=True)
@@ -105,13 +137,15 @@ def _write(
     file_id: str,
     match: Match,
     shape: Shape,
-    export: ExportSpec,
+    spec: ConnectorSpec,
     target: Path,
     scratch: Path,
     reading: Reading,
     engine: Warehouse,
     limits: Limits,
+    suppressions: Suppressions,
 ) -> None:
+    export = spec.exports[match.export]
     if export.layout == "blocks":
         batches = block_batches(file, match, export, reading, limits, scratch)
         select = _blocks_select(export)
@@ -121,7 +155,13 @@ def _write(
     else:
         batches = table_batches(file, match, export, reading, limits, scratch)
         select = _table_select(export, match.header)
-    engine.copy_out(batches, _finished(select, export, file_id), target)
+    try:
+        kept = redacted(select, spec.system, export, suppressions)
+        engine.copy_out(batches, _finished(kept, export, file_id), target)
+    except WarehouseError:
+        if reading.failure is not None:
+            raise reading.failure from None
+        raise
 
 
 def _table_select(export: ExportSpec, header: Sequence[str]) -> str:
@@ -131,7 +171,7 @@ def _table_select(export: ExportSpec, header: Sequence[str]) -> str:
     chosen = [f"{cells[placed[c]] if c in placed else 'null::varchar'} as {quoted(c)}" for c in export.read_columns]
     unknown = [i for i in range(len(header)) if i not in placed.values() and header[i].strip()]
     pairs = ", ".join(f"{{'k': {literal(_once(header, i))}, 'v': {cells[i]}}}" for i in unknown)
-    extra = _object(f"[{pairs}]") if unknown else "null::varchar"
+    extra = json_object(f"[{pairs}]") if unknown else "null::varchar"
     filled = " or ".join(f"{cell} is not null" for cell in cells)
     words = ", ".join(literal(word.casefold()) for word in export.totals)
     total = f" and lower(coalesce({cells[0]}, '')) not in ({words})" if words else ""
@@ -142,16 +182,14 @@ def _table_select(export: ExportSpec, header: Sequence[str]) -> str:
 
 
 def _once(header: Sequence[str], position: int) -> str:
-    """Return a label that is unique: the second of two equal ones gets its number."""
+    """Return a label that no other column has: the second of two equal ones gets its number."""
     label = header[position].strip()
+    others = {other.strip() for index, other in enumerate(header) if index != position}
     before = sum(1 for other in header[:position] if other.strip() == label)
-    return f"{label} ({before + 1})" if before else label
-
-
-def _object(pairs: str) -> str:
-    """Return SQL for the JSON object of the pairs that have a value; null when none has."""
-    kept = f"list_filter({pairs}, lambda e: e.v is not null)"
-    return f"case when len({kept}) > 0 then to_json(map_from_entries({kept}))::varchar end"
+    number = before + 1
+    while before and f"{label} ({number})" in others:
+        number += 1
+    return f"{label} ({number})" if before else label
 
 
 def _json_select(export: ExportSpec) -> str:
@@ -177,19 +215,23 @@ def _json_select(export: ExportSpec) -> str:
     if export.entries:
         spec = export.entries
         value = f"coalesce({', '.join('e.' + _dotted(path) for path in spec.values)})"
-        entries = f"list_transform(record.{quoted(spec.path)}, lambda e: {{'k': e.{_dotted(spec.key)}, 'v': {value}}}) as entries"
+        pair = f"{{'k': e.{_dotted(spec.key)}, 'v': {value}}}"
+        entries = f"list_transform(record.{quoted(spec.path)}, lambda e: {pair}) as entries"
         known = {column.entry: name for name, column in export.read_columns.items() if column.entry}
         chosen += [
-            f"nullif(entries[list_position(names, {literal(key)})].v, '') as {quoted(name)}" for key, name in known.items()
+            f"nullif(entries[list_position(names, {literal(key)})].v, '') as {quoted(name)}"
+            for key, name in known.items()
         ]
         listed = ", ".join(literal(key) for key in known)
         # Sorted, because the order of a list of parameters means nothing and `extra` may be part of the natural key.
-        extra = _object(f"list_sort(list_filter(entries, lambda e: e.k not in ({listed})))")
+        extra = json_object(f"list_sort(list_filter(entries, lambda e: e.k not in ({listed})))")
     order = [quoted(name) for name in export.read_columns]
+    names = "list_transform(entries, lambda e: e.k)" if export.entries else "null"
     return (
-        f"with parsed as (select *, {parsed} as record from records where read_problem is not null or trim(line) <> ''), "
+        f"with parsed as (select *, {parsed} as record from records "
+        "where read_problem is not null or trim(line) <> ''), "
         f"listed as (select *, {entries} from parsed), "
-        f"named as (select *, {'list_transform(entries, lambda e: e.k)' if export.entries else 'null'} as names from listed), "
+        f"named as (select *, {names} as names from listed), "
         f"taken as (select {', '.join(chosen)}, {extra} as extra, line_number, "
         f"coalesce(read_problem, case when record is null then 'the line is not a JSON object' end) as read_problem, "
         f"coalesce(read_text, case when record is null then left(line, 2000) end) as read_text from named) "
@@ -228,7 +270,9 @@ def _finished(select: str, export: ExportSpec, file_id: str) -> str:
     parts = ", ".join(f"coalesce({quoted(column)}, '')" for column in columns)
     text = f"concat_ws({_SEPARATOR}, {parts})"
     if export.identical_rows_count:
-        text = f"concat_ws({_SEPARATOR}, {parts}, row_number() over (partition by {parts} order by line_number)::varchar)"
+        text = (
+            f"concat_ws({_SEPARATOR}, {parts}, row_number() over (partition by {parts} order by line_number)::varchar)"
+        )
     named = ", ".join(
         f"nullif({column.made_from}, '') as {quoted(name)}" if column.made_from else quoted(name)
         for name, column in export.columns.items()
@@ -240,11 +284,19 @@ def _finished(select: str, export: ExportSpec, file_id: str) -> str:
 
 
 def _described(
-    path: Path, name: str, file_id: str, match: Match, export: ExportSpec, shape: Shape, reading: Reading, engine: Warehouse
+    path: Path,
+    name: str,
+    file_id: str,
+    match: Match,
+    export: ExportSpec,
+    shape: Shape,
+    reading: Reading,
+    engine: Warehouse,
 ) -> Staged:
-    newest = quoted(export.time_column) if export.time_column else "null"
+    newest = quoted(export.time_column) if export.time_column else "null::varchar"
     rows, unreadable, newest_value = engine.rows(
-        f"select count(*), count(read_problem), max({newest})::varchar from read_parquet({literal(str(path))})"
+        f"select count(*), count(read_problem), max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
+        f"from read_parquet({literal(str(path))})"
     )[0]
     unknown: list[str] = []
     missing: list[str] = []

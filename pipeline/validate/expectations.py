@@ -15,8 +15,8 @@ import pyarrow as pa
 from pipeline.config.tables import default_rows
 from pipeline.contracts import Contract, contracts
 from pipeline.errors import JourneysError, Problem
-from pipeline.ingest.intake import Intake
 from pipeline.ingest.spec import ConnectorSpec
+from pipeline.validate.quarantine import Delivered
 from pipeline.warehouse import Warehouse
 
 RESULTS = pa.schema(
@@ -54,7 +54,7 @@ def expectations_of(contract: Contract) -> list[Expectation]:
     for rule, content in contract.row_rules().items():
         column_name = rule.rsplit("_is_", 1)[0]
         column = contract.columns.get(column_name)
-        base = {"checked": staged, "rule": rule, "level": "reject", "says": content.says}
+        base: dict[str, Any] = {"checked": staged, "rule": rule, "level": "reject", "says": content.says}
         if column and rule == f"{column_name}_is_given":
             found.append(Expectation(**base, kind="not_null", column=column_name))
         elif column and rule == f"{column_name}_is_allowed":
@@ -63,7 +63,14 @@ def expectations_of(contract: Contract) -> list[Expectation]:
         else:
             found.append(Expectation(**base, kind="rows", check=content.check))
     found.append(
-        Expectation(staged, "values_are_readable", "reject", "a value does not read as its type", "rows", check="len(problems) = 0")
+        Expectation(
+            staged,
+            "values_are_readable",
+            "reject",
+            "a value does not read as its type",
+            "rows",
+            check="len(problems) = 0",
+        )
     )
     return found
 
@@ -73,21 +80,26 @@ def _values_from(table: str) -> list[str]:
     return [str(row[name.removesuffix("s")]) for row in default_rows(name)]
 
 
-def connector_expectations(specs: Mapping[str, ConnectorSpec], intake: Intake) -> list[Expectation]:
+def connector_expectations(specs: Mapping[str, ConnectorSpec], delivered: Delivered) -> list[Expectation]:
     """Return what connectors expect of their own exports; what fails is a warning."""
     return [
         Expectation(specs[system].raw_name(name), rule, "warn", content.says, "rows", check=content.check)
-        for system in intake.systems
-        for name, export in specs[system].exports.items()
-        if intake.of(system, name)
-        for rule, content in export.expectations.items()
+        for system, name in delivered
+        for rule, content in specs[system].exports[name].expectations.items()
     ]
 
 
 def used_expectations(shapes: Iterable[str]) -> list[Expectation]:
     """Return what must hold for the rows that are used, or nothing is published."""
     return [
-        Expectation(f"validated.{shape}", "every_row_can_be_followed_to_its_line", "block", "a row has lost its file or line", "not_null", column=column)
+        Expectation(
+            f"validated.{shape}",
+            "every_row_can_be_followed_to_its_line",
+            "block",
+            "a row has lost its file or line",
+            "not_null",
+            column=column,
+        )
         for shape in shapes
         for column in ("file_id", "line_number")
     ]
@@ -108,9 +120,17 @@ def run(warehouse: Warehouse, expectations: Sequence[Expectation]) -> pa.Table:
         of_table = [e for e in expectations if e.checked == checked]
         asset = source.add_query_asset(checked.replace(".", "__"), query=f"select * from {checked}")
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        for expectation, result in _results(batch, checked, of_table):
+        with warehouse.without_folding():
+            results = _results(batch, checked, of_table)
+        for expectation, result in results:
             if (result.exception_info or {}).get("raised_exception") or not result.result:
-                problems.append(Problem(f"The rule {expectation.rule} could not be checked.", checked, fix=str(result.exception_info)[:500]))
+                problems.append(
+                    Problem(
+                        f"The rule {expectation.rule} could not be checked.",
+                        checked,
+                        fix=str(result.exception_info)[:500],
+                    )
+                )
                 continue
             rows.append(_row(expectation, result, warehouse))
     if problems:
@@ -153,7 +173,9 @@ def _row(expectation: Expectation, result: Any, warehouse: Warehouse) -> dict[st
     }
 
 
-def all_expectations(specs: Mapping[str, ConnectorSpec], intake: Intake, shapes: Sequence[str]) -> list[Expectation]:
+def all_expectations(
+    specs: Mapping[str, ConnectorSpec], delivered: Delivered, shapes: Sequence[str]
+) -> list[Expectation]:
     """Return everything that is expected of a night's rows."""
     of_shapes = [e for shape in shapes for e in expectations_of(contracts()[shape])]
-    return [*of_shapes, *connector_expectations(specs, intake), *used_expectations(shapes)]
+    return [*of_shapes, *connector_expectations(specs, delivered), *used_expectations(shapes)]

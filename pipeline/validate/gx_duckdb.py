@@ -26,6 +26,8 @@ from pipeline.warehouse import Warehouse
 class _KeptConnectionEngine(SqlAlchemyExecutionEngine):
     """Keeps one connection open: DuckDB's results are lost when the connection closes before they are fetched."""
 
+    _connection: Any
+
     @contextmanager
     def get_connection(self) -> Iterator[Any]:
         if not self._connection:

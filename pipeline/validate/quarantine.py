@@ -6,15 +6,25 @@ Rejection goes by line: a line of a file stands or falls with everything it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.contracts import Contract, contracts
-from pipeline.ingest.intake import FileVerdict, Intake
+from pipeline.contracts import Contract, Rule, contracts
+from pipeline.ingest.intake import FileVerdict
 from pipeline.ingest.spec import ConnectorSpec, ExportSpec
 from pipeline.shape import fields_text
-from pipeline.warehouse import Warehouse, literal, quoted
+from pipeline.warehouse import Warehouse, json_object, literal, quoted
+
+#: Exports that have files tonight, as (system, export).
+Delivered = Sequence[tuple[str, str]]
+
+#: `validated.rejects` without rows.
+NO_REJECTS = (
+    "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as shape, ''::varchar as rule, "
+    "''::varchar as reason where false"
+)
 
 _NOT_REJECTED = (
     "not exists (select 1 from validated.rejects as r where r.file_id = s.file_id and r.line_number = s.line_number)"
@@ -22,7 +32,7 @@ _NOT_REJECTED = (
 
 
 def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
-    """Write what is known of each loaded file before its rows are looked at, and its rank among the exports of its kind."""
+    """Write what is known of each loaded file before its rows are looked at, and its rank among exports."""
     schema = pa.schema(
         [
             ("file_id", pa.string()), ("file_name", pa.string()), ("source_system", pa.string()),
@@ -66,21 +76,14 @@ def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
 def find_rejects(warehouse: Warehouse, shapes: Iterable[str]) -> None:
     """Write `validated.rejects`: one row per line and reason why it is not used."""
     parts = [_failing(contracts()[shape]) for shape in shapes]
-    warehouse.create("validated.rejects", "\nunion all\n".join(parts) if parts else _no_rejects())
-
-
-def _no_rejects() -> str:
-    return (
-        "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as shape, ''::varchar as rule, "
-        "''::varchar as reason where false"
-    )
+    warehouse.create("validated.rejects", "\nunion all\n".join(parts) if parts else NO_REJECTS)
 
 
 def _failing(contract: Contract) -> str:
     rules = contract.row_rules()
     failing = " or ".join(["len(problems) > 0", *(f"({rule.check}) is false" for rule in rules.values())])
     named = ",\n".join(
-        f"case when ({rule.check}) is false then {{'rule': {literal(name)}, 'reason': {literal(rule.says)}}} end"
+        f"case when ({rule.check}) is false then {{'rule': {literal(name)}, 'reason': {_reason(rule)}}} end"
         for name, rule in rules.items()
     )
     return f"""
@@ -94,20 +97,24 @@ def _failing(contract: Contract) -> str:
         )"""
 
 
-def find_superseded(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
+def _reason(rule: Rule) -> str:
+    received = f" || ', but \"' || left({rule.shows}::varchar, 100) || '\"'" if rule.shows else ""
+    return literal(rule.says) + received
+
+
+def find_superseded(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], delivered: Delivered) -> None:
     """Write `validated.superseded`: lines that a newer export, or an earlier line of the same file, already gives."""
     parts = []
-    for system in intake.systems:
-        for name, export in specs[system].exports.items():
-            if intake.of(system, name):
-                parts.append(_older(specs[system].raw_name(name)))
-                parts += _covered(specs[system], name, export, intake)
+    for system, name in delivered:
+        parts.append(_older(specs[system].raw_name(name)))
+        parts += _covered(specs[system], name, delivered)
     found = "\nunion all\n".join(parts) or "select ''::varchar as file_id, 0::bigint as line_number where false"
     warehouse.create("validated.superseded", f"select distinct file_id, line_number from ({found})")
     warehouse.create(
         "validated.dropped_lines",
         "select distinct file_id, line_number from "
-        "(select file_id, line_number from validated.rejects union all select file_id, line_number from validated.superseded)",
+        "(select file_id, line_number from validated.rejects "
+        "union all select file_id, line_number from validated.superseded)",
     )
 
 
@@ -124,9 +131,10 @@ def _older(raw: str) -> str:
         where place > 1"""
 
 
-def _covered(spec: ConnectorSpec, name: str, export: ExportSpec, intake: Intake) -> list[str]:
+def _covered(spec: ConnectorSpec, name: str, delivered: Delivered) -> list[str]:
+    export = spec.exports[name]
     other = export.newest.superseded_by
-    if not other or not intake.of(spec.system, other):
+    if not other or (spec.system, other) not in delivered:
         return []
     same = " and ".join(f"o.{quoted(c)} = s.{quoted(c)}" for c in export.newest.same)
     days = ", ".join(quoted(c) for c in export.newest.same)
@@ -155,15 +163,16 @@ def define_validated(warehouse: Warehouse, contract: Contract) -> None:
     )
 
 
-def count_lines(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
+def count_lines(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], delivered: Delivered) -> None:
     """Write `private.line_counts`: per file what became of its lines, the accepted ones counted where they arrived."""
-    arrived = "\nunion all\n".join(f"select distinct file_id, line_number from validated.{shape}" for shape in contracts())
+    arrived = "\nunion all\n".join(
+        f"select distinct file_id, line_number from validated.{shape}" for shape in contracts()
+    )
     references = [
         f"select file_id, line_number from {specs[system].raw_name(name)} as s "
         "anti join validated.dropped_lines using (file_id, line_number)"
-        for system in intake.systems
-        for name, export in specs[system].exports.items()
-        if export.is_reference and intake.of(system, name)
+        for system, name in delivered
+        if specs[system].exports[name].is_reference
     ]
     everything = "\nunion all\n".join([arrived, *references])
     warehouse.create(
@@ -188,18 +197,23 @@ def count_lines(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake
     )
 
 
-def write_rejected_rows(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], intake: Intake) -> None:
-    """Write `ops.rejected_rows`: every rejected line with its file, its text and the rule it broke."""
-    texts = []
-    for system in intake.systems:
-        for name, export in specs[system].exports.items():
-            if intake.of(system, name):
-                texts.append(_raw_texts(specs[system].raw_name(name), export))
-    raw_texts = "\nunion all\n".join(texts) or "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as raw_text where false"
-    paths = [v.staged.path for v in intake.loaded if v.staged and v.staged.rows_unreadable]
-    unreadable = "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as reason, ''::varchar as raw_text where false"
-    if paths:
-        listed = ", ".join(literal(str(warehouse.staged_folder / path)) for path in paths)
+def write_rejected_rows(
+    warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], delivered: Delivered, unreadable_in: Sequence[Path] = ()
+) -> None:
+    """Write `ops.rejected_rows`: every rejected line with its file, its text and the rule it broke.
+
+    Args:
+        warehouse: The open database.
+        specs: All connectors.
+        delivered: Exports that have files.
+        unreadable_in: Staged files that hold lines which could not be read as rows.
+    """
+    none = "select ''::varchar as file_id, 0::bigint as line_number, ''::varchar as {} where false"
+    texts = [_raw_texts(specs[system].raw_name(name), specs[system].exports[name]) for system, name in delivered]
+    raw_texts = "\nunion all\n".join(texts) or none.format("raw_text")
+    unreadable = none.format("reason, ''::varchar as raw_text")
+    if unreadable_in:
+        listed = ", ".join(literal(str(path)) for path in unreadable_in)
         unreadable = (
             "select file_id, line_number, read_problem as reason, read_text as raw_text "
             f"from read_parquet([{listed}], union_by_name = true) where read_problem is not null"
@@ -214,8 +228,8 @@ def write_rejected_rows(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec]
         join private.loaded_files as files using (file_id)
         left join texts using (file_id, line_number)
         union all
-        select files.file_name, u.line_number, files.source_system, files.source_export, null, 'line_is_readable', u.reason,
-            u.raw_text, u.file_id
+        select files.file_name, u.line_number, files.source_system, files.source_export, null, 'line_is_readable',
+            u.reason, u.raw_text, u.file_id
         from unreadable as u
         join private.loaded_files as files using (file_id)
         order by all""",
@@ -224,8 +238,8 @@ def write_rejected_rows(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec]
 
 def _raw_texts(raw: str, export: ExportSpec) -> str:
     """Give a rejected line back as JSON of what it held, column by column."""
-    packed = ", ".join(f"{literal(c)}: left(s.{quoted(c)}, 500)" for c in export.columns)
+    pairs = ", ".join(f"{{'k': {literal(c)}, 'v': left(s.{quoted(c)}, 500)}}" for c in (*export.read_columns, "extra"))
     return (
-        f"select s.file_id, s.line_number, to_json({{{packed}, 'extra': left(s.extra, 500)}})::varchar as raw_text from {raw} as s "
+        f"select s.file_id, s.line_number, {json_object(f'[{pairs}]')} as raw_text from {raw} as s "
         "semi join validated.rejects as r on r.file_id = s.file_id and r.line_number = s.line_number"
     )

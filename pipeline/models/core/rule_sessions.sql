@@ -9,7 +9,8 @@ visits as (
         events.event_id,
         events.source_system,
         coalesce(events.client_id, events.user_id, events.person_key, events.email, events.phone) as visitor,
-        events.occurred_at
+        events.occurred_at,
+        events.interaction = 'purchase' as is_purchase
     from validated.events as events
     join config.interactions as interactions on interactions.interaction = events.interaction
     where events.session_id is null and interactions.touch = 'visit'
@@ -37,9 +38,16 @@ starts as (
         ) as started_at
     from gaps
     cross join settings
+),
+
+counted as (
+    -- A till reports the purchase of a web shop and nothing before it: that is no visit.
+    select *, bool_and(is_purchase) over (partition by source_system, visitor, started_at) as is_only_bought
+    from starts
 )
 
 select
     event_id,                                              -- The event.
     hash(source_system, visitor, started_at) as session_id    -- Visit it belongs to.
-from starts
+from counted
+where not is_only_bought

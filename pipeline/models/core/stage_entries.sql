@@ -4,10 +4,10 @@ with
 
 evidence as (
     -- The same stage within one visit is reached once; this keeps the join with journeys short.
-    select customer_id, session_id, stage, min(occurred_at) as occurred_at, max(occurred_at) as last_at
+    select customer_id, session_id, stage, min(occurred_at) as occurred_at
     from core.touchpoints
     where stage is not null and customer_id is not null and not is_machine and not is_test
-    group by customer_id, session_id, stage
+    group by customer_id, session_id, stage, case when session_id is null then occurred_at end
 ),
 
 in_journeys as (

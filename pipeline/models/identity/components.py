@@ -23,4 +23,6 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     component = smallest_member_of_component(
         count, links.column("node_id").to_numpy() - 1, links.column("other_node_id").to_numpy() - 1
     )
-    return pa.table({"node_id": pa.array(range(1, count + 1), pa.int64()), "component_id": pa.array(component + 1, pa.int64())})
+    return pa.table(
+        {"node_id": pa.array(range(1, count + 1), pa.int64()), "component_id": pa.array(component + 1, pa.int64())}
+    )

@@ -10,6 +10,7 @@ people as (
         arg_min(codes.channel, journeys.journey_id) as first_channel,
         cast(date_trunc('month', timezone(min(settings.reporting_zone), timezone('UTC', min(journeys.started_at)))) as date) as first_month,
         bool_or(journeys.outcome = 'open') as is_open,
+        min(journeys.started_at) + min(settings.first_order_idle_days) * interval 1 day < min(settings.as_of) as is_mature,
         min(journeys.ended_at) filter (where journeys.outcome = 'converted') as bought_at
     from core.journeys as journeys
     cross join settings
@@ -50,6 +51,7 @@ reached as (
         entered.entered_at,
         entered.entered_at is null as is_skipped,
         people.is_open and highest.highest_index = stages.stage_index as may_go_on,
+        people.is_mature,
         date_diff('second', earlier.entered_at, entered.entered_at) / 86400.0 as days_from_previous
     from people
     join highest using (customer_id)
@@ -75,6 +77,8 @@ counted as (
         stage,
         count(*) as count_people,
         count(*) filter (where may_go_on) as count_open,
+        count(*) filter (where is_mature) as mature_people,
+        count(*) filter (where is_mature and may_go_on) as mature_open,
         count(*) filter (where is_skipped) as count_skipped,
         median(days_from_previous) filter (where days_from_previous >= 0) as median_days_from_previous
     from reached
@@ -86,9 +90,9 @@ counted as (
 compared as (
     select
         *,
-        lag(count_people) over in_stages as previous_people,
-        lag(count_open) over in_stages as previous_open,
-        first_value(count_people) over in_stages as anchor_people
+        -- Only people seen long enough ago: of the others, just those who went on quickly would be counted.
+        lag(mature_people) over in_stages - lag(mature_open) over in_stages as count_decided,
+        first_value(mature_people) over in_stages as anchor_people
     from counted
     window in_stages as (partition by breakdown, breakdown_value order by stage_index)
 )
@@ -100,13 +104,15 @@ select
     stage,                                                 -- Stage.
     count_people,                                          -- People who reached it.
     count_open,                                            -- Of these, people who got no further and still may.
-    previous_people - previous_open as count_decided,      -- People of the stage before who went on or are lost; the base of step_rate.
-    case when previous_people - previous_open > 0 then count_people / (previous_people - previous_open) end as step_rate,    -- Share of them who reached this stage.
-    wilson_low(count_people, previous_people - previous_open) as step_rate_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(count_people, previous_people - previous_open) as step_rate_high,    -- Upper end.
-    count_people / anchor_people as overall_rate,          -- Share of everybody seen, people still under way included.
-    wilson_low(count_people, anchor_people) as overall_rate_low,    -- Lower end of its 95 % interval.
-    wilson_high(count_people, anchor_people) as overall_rate_high,    -- Upper end.
+    mature_people as count_mature,                         -- Of these, people first seen longer ago than the silence that ends a journey; rates count only them.
+    count_decided,                                         -- Such people of the stage before who went on or are lost; the base of step_rate.
+    case when count_decided > 0 then mature_people / count_decided end as step_rate,    -- Share of them who reached this stage.
+    wilson_low(mature_people, count_decided) as step_rate_low,    -- Lower end of its 95 % interval (Wilson).
+    wilson_high(mature_people, count_decided) as step_rate_high,    -- Upper end.
+    anchor_people as count_anchor,                         -- Such people at the first stage; the base of overall_rate.
+    case when anchor_people > 0 then mature_people / anchor_people end as overall_rate,    -- Share of them who reached this stage.
+    wilson_low(mature_people, anchor_people) as overall_rate_low,    -- Lower end of its 95 % interval.
+    wilson_high(mature_people, anchor_people) as overall_rate_high,    -- Upper end.
     median_days_from_previous,                             -- Median days since the stage before, of people with evidence of both in that order.
     count_skipped / count_people as skipped_share          -- Share who got further without evidence of this stage.
 from compared

@@ -1,0 +1,5 @@
+"""The `journeys` command."""
+
+from pipeline.cli.app import main
+
+__all__ = ["main"]

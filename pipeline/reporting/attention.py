@@ -1,0 +1,97 @@
+"""What a reader should know before trusting the numbers: files left out, broken promises, values that moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.reporting import text
+from pipeline.reporting.numbers import health
+from pipeline.warehouse import Warehouse
+
+#: Share of rejected rows from which a reader is told.
+_REJECTED_SHARE = 0.01
+_MOST_PROBLEMS = 8
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to look at, and where on the health page."""
+
+    #: What kind of thing it is, in two or three words.
+    kind: str
+    says: str
+    anchor: str
+    fix: str = ""
+
+
+def items(warehouse: Warehouse) -> list[Item]:
+    """Return everything that needs a look, the gravest first."""
+    return [
+        *_promises(warehouse),
+        *_files(warehouse),
+        *_rows(warehouse),
+        *_expectations(warehouse),
+        *_moved(warehouse),
+    ]
+
+
+def _promises(warehouse: Warehouse) -> list[Item]:
+    broken = [row for row in health.promises_numbers(warehouse) if not row["is_kept"]]
+    return [
+        Item("Promise broken", f"{row['meaning']} {text.plural(row['count_rows'], 'row')} against it.", "promises")
+        for row in broken
+    ]
+
+
+def _files(warehouse: Warehouse) -> list[Item]:
+    wrong = [row for row in health.problems_numbers(warehouse) if row["needs_a_look"]]
+    found = []
+    for row in wrong[:_MOST_PROBLEMS]:
+        count = row["count_files"]
+        first = text.shorten_path(text.clean(row["first_file"]), 60)
+        which = first if count == 1 else f"{text.plural(count, 'file')} like {first}"
+        says = f"{which} ({row['status'].replace('_', ' ')}). {row['problem'] or ''}"
+        found.append(Item("File not used" if count == 1 else "Files not used", says, "problems", row["fix"] or ""))
+    if len(wrong) > _MOST_PROBLEMS:
+        more = text.plural(sum(row["count_files"] for row in wrong[_MOST_PROBLEMS:]), "more file")
+        found.append(Item("Files not used", f"{more}.", "problems"))
+    return found + _gaps(warehouse)
+
+
+def _gaps(warehouse: Warehouse) -> list[Item]:
+    gaps = [row["days_missing"] for row in health.files_numbers(warehouse) if row["is_daily"] and row["days_missing"]]
+    if not gaps:
+        return []
+    says = f"{text.plural(sum(gaps), 'day')} without any row, in {text.plural(len(gaps), 'file')} of daily data."
+    return [Item("Days missing", says, "figure-coverage")]
+
+
+def _rows(warehouse: Warehouse) -> list[Item]:
+    total = health.totals_numbers(warehouse)
+    rejected, read = total["rows_rejected"], total["rows_read"]
+    if not read or rejected / read < _REJECTED_SHARE:
+        return []
+    says = f"{text.count(rejected)} of {text.plural(read, 'row')} ({text.share(rejected / read)})."
+    return [Item("Rows rejected", says, "rejected")]
+
+
+def _expectations(warehouse: Warehouse) -> list[Item]:
+    # Rows that fail a rule of level reject are counted as rejected already.
+    unmet = [row for row in health.expectations_numbers(warehouse) if not row["is_met"] and row["level"] != "reject"]
+    return [
+        Item(
+            "Not as expected",
+            f"{text.plural(row['count_unexpected'] or 0, 'row')} of {row['checked']}: {row['says']}.",
+            "expectations",
+        )
+        for row in unmet
+    ]
+
+
+def _moved(warehouse: Warehouse) -> list[Item]:
+    moved = health.moved_numbers(warehouse)
+    if not moved or not moved[0]["count_values"]:
+        return []
+    values, months = moved[0]["count_values"], moved[0]["count_months"]
+    says = f"{text.plural(values, 'published value')} of {text.plural(months, 'month')} since the run before."
+    return [Item("Numbers moved", says, "restatements")]

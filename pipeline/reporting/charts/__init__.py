@@ -1,0 +1,1 @@
+"""Forms that several pages draw in; each takes plain values and returns a sheet."""

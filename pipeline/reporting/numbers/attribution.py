@@ -1,0 +1,96 @@
+"""Numbers of attribution: credit by channel and model, by source and by campaign, and what was booked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.reporting import channels, sql, text
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+_MOST_CHANNELS = 16
+
+
+def booked_numbers(warehouse: Warehouse) -> Numbers:
+    """Return orders and revenue of the order book, which every model must add up to, in one row."""
+    return warehouse.records(
+        """select coalesce(sum(orders), 0)::bigint as orders, coalesce(sum(revenue), 0) as revenue
+        from marts.monthly_totals"""
+    )
+
+
+def models(warehouse: Warehouse) -> list[str]:
+    """Return the credit models there are, in the order people know them."""
+    found = [row[0] for row in warehouse.rows("select distinct model from marts.attribution")]
+    return sorted(found, key=text.model_order)
+
+
+def winners_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the channel that earns most revenue by each model."""
+    return warehouse.records(
+        f"""with summed as (
+            select model, channel, sum(credited_revenue) as revenue from marts.attribution
+            where level = 'channel' group by all
+        )
+        select model, channel, revenue / sum(revenue) over (partition by model) as revenue_share from summed
+        qualify sum(revenue) over (partition by model) > 0 and row_number() over (
+            partition by model order by {channels.UNTRACKED_LAST}, revenue desc, channel) = 1
+        order by model"""
+    )
+
+
+def _credit(warehouse: Warehouse, measure: str) -> Numbers:
+    """Return what channels earn by each model; small channels added up, untracked orders last."""
+    rows = warehouse.records(
+        f"""with credited as (select * from marts.attribution where level = 'channel'),
+        main as (select credited.* from credited join config.settings on default_model = model),
+        shown as ({sql.pooled_channels("main", "channel", "sum(credited_revenue)", _MOST_CHANNELS)}),
+        summed as (
+            select coalesce(shown.shown, credited.channel) as channel,
+                coalesce(shown.place, {_MOST_CHANNELS + 1}) as channel_place,
+                model, sum({measure}) as {measure}
+            from credited left join shown using (channel) group by all
+        )
+        select channel, channel_place, model, {measure},
+            {measure} / nullif(sum({measure}) over (partition by model), 0) as credit_share
+        from summed"""
+    )
+    return sorted(rows, key=lambda row: (row["channel_place"], row["channel"], text.model_order(row["model"])))
+
+
+def revenue_numbers(warehouse: Warehouse) -> Numbers:
+    """Return credited revenue by channel and model."""
+    return _credit(warehouse, "credited_revenue")
+
+
+def orders_numbers(warehouse: Warehouse) -> Numbers:
+    """Return credited orders by channel and model."""
+    return _credit(warehouse, "conversions")
+
+
+def source_numbers(warehouse: Warehouse, level: str) -> Numbers:
+    """Return orders and revenue of sources or campaigns by the default model, untracked orders last."""
+    return warehouse.records(
+        f"""with summed as (
+            select channel, source, medium, campaign,
+                sum(conversions) as conversions,
+                sum(credited_revenue) as credited_revenue,
+                sum(count_orders)::bigint as count_orders
+            from marts.attribution join config.settings on default_model = model where level = $1 group by all
+        )
+        select *, credited_revenue / nullif(sum(credited_revenue) over (), 0) as revenue_share
+        from summed order by
+            {channels.UNTRACKED_LAST}, credited_revenue desc, conversions desc, channel, source, medium, campaign""",
+        [level],
+    )
+
+
+def wide(numbers: Numbers, measure: str) -> Numbers:
+    """Return one row per channel with a column per model and the spread between them."""
+    rows: dict[str, dict[str, Any]] = {}
+    for row in numbers:
+        rows.setdefault(row["channel"], {"channel": row["channel"]})[row["model"]] = row[measure]
+    for made in rows.values():
+        values = [value for key, value in made.items() if key != "channel"]
+        made["spread"] = max(values) - min(values)
+    return list(rows.values())

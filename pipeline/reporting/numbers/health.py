@@ -1,0 +1,189 @@
+"""Numbers of data health, from the `ops` tables; one that is not there yet has no rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+#: States of files that are as they should be, although some are not used.
+HARMLESS = ("loaded", "same_content", "empty", "known_but_unused")
+
+#: A file with rows on most days is meant to have one on every day; others are lists with a date.
+_FILES = """select *, days_missing <= 0.2 * (period_to - period_from + 1) as is_daily from ops.files"""
+
+#: First rejected rows that are shown of each reason, and reasons of which any are.
+_EXAMPLES, _MOST_REASONS = 3, 40
+
+
+def existing(warehouse: Warehouse, table: str, select: str) -> Numbers:
+    """Return the rows of a SELECT, none when the table it reads is not there."""
+    return warehouse.records(select) if warehouse.exists(table) else []
+
+
+def totals_numbers(warehouse: Warehouse) -> dict[str, Any]:
+    """Return what was read, by file and by row."""
+    found = existing(
+        warehouse,
+        "ops.files",
+        """select
+            count(*)::bigint as count_files,
+            count(*) filter (where status = 'loaded')::bigint as files_loaded,
+            coalesce(sum(rows_read), 0)::bigint as rows_read,
+            coalesce(sum(rows_accepted), 0)::bigint as rows_accepted,
+            coalesce(sum(rows_rejected), 0)::bigint as rows_rejected,
+            coalesce(sum(rows_duplicate), 0)::bigint as rows_duplicate
+        from ops.files""",
+    )
+    names = ("count_files", "files_loaded", "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
+    return found[0] if found else dict.fromkeys(names, 0)
+
+
+def coverage_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the days each export covers; files that touch or overlap are one span."""
+    return existing(
+        warehouse,
+        "ops.files",
+        f"""with files as ({_FILES}),
+        dated as (
+            select source_system, source_export, file_name, period_from, period_to, is_daily, days_missing,
+                rows_accepted,
+                max(period_to) over (
+                    partition by source_system, source_export order by period_from, period_to, file_name
+                    rows between unbounded preceding and 1 preceding) as covered_to
+            from files where status = 'loaded' and period_from is not null
+        ),
+        numbered as (
+            select *, count(*) filter (where covered_to is null or period_from > covered_to + 1) over (
+                partition by source_system, source_export order by period_from, period_to, file_name) as span_index
+            from dated
+        )
+        select source_system, source_export, span_index,
+            min(period_from) as period_from,
+            max(period_to) as period_to,
+            count(*)::bigint as count_files,
+            coalesce(sum(days_missing) filter (where is_daily), 0)::bigint as days_missing,
+            coalesce(sum(rows_accepted), 0)::bigint as rows_accepted
+        from numbered group by all order by source_system, source_export, span_index""",
+    )
+
+
+def files_numbers(warehouse: Warehouse) -> Numbers:
+    """Return every file, those with a problem first."""
+    return existing(
+        warehouse,
+        "ops.files",
+        f"""select file_name, status, source_system, source_export, rows_read, rows_accepted, rows_rejected,
+            rows_duplicate, period_from, period_to, days_missing, is_daily, notes
+        from ({_FILES}) order by status in {HARMLESS}, file_name""",
+    )
+
+
+def problems_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what is wrong with files, the same problem of several files in one row; harmless ones last."""
+    return existing(
+        warehouse,
+        "ops.files",
+        f"""select status not in {HARMLESS} as needs_a_look, status, source_system, source_export, problem, fix,
+            count(*)::bigint as count_files, min(file_name) as first_file
+        from ops.files where problem is not null or needs_a_look group by all
+        order by needs_a_look desc, count_files desc, first_file""",
+    )
+
+
+def exports_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what was read of each export."""
+    return existing(
+        warehouse,
+        "ops.files",
+        """select source_system, source_export,
+            count(*)::bigint as count_files,
+            coalesce(sum(rows_read), 0)::bigint as rows_read,
+            coalesce(sum(rows_accepted), 0)::bigint as rows_accepted,
+            coalesce(sum(rows_rejected), 0)::bigint as rows_rejected,
+            coalesce(sum(rows_duplicate), 0)::bigint as rows_duplicate,
+            min(period_from) as period_from,
+            max(period_to) as period_to
+        from ops.files where status = 'loaded' group by all order by source_system, source_export""",
+    )
+
+
+def rejected_numbers(warehouse: Warehouse) -> Numbers:
+    """Return rejected rows by reason."""
+    return existing(
+        warehouse,
+        "ops.rejected_rows",
+        """select source_system, source_export, rule, reason,
+            count(*)::bigint as count_rows, count(distinct file_name)::bigint as count_files
+        from ops.rejected_rows group by all
+        order by count_rows desc, source_system, source_export, rule, reason limit 200""",
+    )
+
+
+def examples_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the first rejected rows of each reason; the page masks what may be personal in them."""
+    return existing(
+        warehouse,
+        "ops.rejected_rows",
+        f"""select file_name, line_number, reason, raw_text from ops.rejected_rows
+        qualify
+            row_number() over (
+                partition by source_system, source_export, rule, reason order by file_name, line_number) <= {_EXAMPLES}
+            and dense_rank() over (order by source_system, source_export, rule, reason) <= {_MOST_REASONS}
+        order by source_system, source_export, rule, reason, file_name, line_number""",
+    )
+
+
+def expectations_numbers(warehouse: Warehouse) -> Numbers:
+    """Return every expectation, those that are not met first."""
+    return existing(
+        warehouse,
+        "ops.validation_results",
+        """select is_met, level, checked, rule, says, count_rows, count_unexpected
+        from ops.validation_results order by is_met, level, count_unexpected desc, checked, rule""",
+    )
+
+
+def promises_numbers(warehouse: Warehouse) -> Numbers:
+    """Return every promise, broken ones first."""
+    return existing(
+        warehouse,
+        "ops.audit_results",
+        """select count_rows = 0 as is_kept, level, meaning, count_rows, examples, audit
+        from ops.audit_results order by is_kept, level, audit""",
+    )
+
+
+def restatements_numbers(warehouse: Warehouse) -> Numbers:
+    """Return published values that moved, the latest first."""
+    return existing(
+        warehouse,
+        "ops.restatements",
+        """select published_at, metric, month, value_before, value_after,
+            coalesce(value_after, 0) - coalesce(value_before, 0) as value_change, files_added, files_removed
+        from ops.restatements order by published_at desc, month desc, metric limit 1000""",
+    )
+
+
+def moved_numbers(warehouse: Warehouse) -> Numbers:
+    """Return how many published values the last run moved."""
+    if not warehouse.exists("ops.runs"):
+        return []
+    return existing(
+        warehouse,
+        "ops.restatements",
+        """select count(*)::bigint as count_values, count(distinct month)::bigint as count_months from ops.restatements
+        where run_id = (select arg_max(run_id, finished_at) from ops.runs)""",
+    )
+
+
+def runs_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the runs that published something, the latest first."""
+    return existing(
+        warehouse,
+        "ops.runs",
+        """select finished_at, as_of, files_loaded, rows_read, rows_rejected,
+            date_diff('second', started_at, finished_at) as seconds, run_id
+        from ops.runs order by finished_at desc limit 500""",
+    )

@@ -1,0 +1,238 @@
+"""Which channels, sources and campaigns led to orders: every model side by side, each adding up to what was booked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pipeline.reporting import channels, text
+from pipeline.reporting.charts import marks as marked
+from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.numbers.attribution import (
+    booked_numbers,
+    models,
+    orders_numbers,
+    revenue_numbers,
+    source_numbers,
+    wide,
+    winners_numbers,
+)
+from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.sheet import HALF, Sheet
+from pipeline.reporting.style import model_variable
+from pipeline.reporting.tables import Column, Table
+from pipeline.warehouse import Warehouse
+
+ORDER = 4
+TITLE = "Attribution"
+SUMMARY = "Which channels led to orders, by every credit model side by side."
+
+_MART = "marts.attribution"
+_SHAPES = {
+    "first": "right", "last": "left", "last_non_direct": "diamond", "linear": "circle", "position": "square",
+    "time_decay": "up", "j_shaped": "plus", "inverse_j": "down",
+    "markov_order": "bar", "markov_global": "cross", "shapley_rate": "star", "shapley_simple": "dash",
+}  # fmt: skip
+
+
+def headline(warehouse: Warehouse, facts: Facts) -> str:
+    """Say which channel earns most, and whether the models agree."""
+    first, orders = winners_numbers(warehouse), booked_numbers(warehouse)[0]["orders"]
+    if not first or orders < facts.guard_n:
+        return f"Too few orders to compare the models (n{text.GAP}={text.GAP}{text.count(orders)})."
+    names = sorted({row["channel"] for row in first})
+    if len(names) == 1:
+        low, high = (pick(row["revenue_share"] for row in first) for pick in (min, max))
+        return f"{channels.label(names[0])} earns most by every model: {text.interval(low, high)} of revenue."
+    mine = next((row["channel"] for row in first if row["model"] == facts.settings["default_model"]), names[0])
+    others = ", ".join(channels.label(name) for name in names if name != mine)
+    return (
+        f"The models disagree on who earns most: {channels.label(mine)} by {_lower(facts.model())}, {others} by others."
+    )
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def draw_revenue(numbers: Numbers, facts: Facts) -> Sheet:
+    """Draw credited revenue, one mark a model."""
+    return _draw(numbers, facts, "credited_revenue", facts.money)
+
+
+def draw_orders(numbers: Numbers, facts: Facts) -> Sheet:
+    """Draw credited orders, one mark a model."""
+    return _draw(numbers, facts, "conversions", lambda value: f"{text.decimal(value)} orders")
+
+
+def _draw(numbers: Numbers, facts: Facts, measure: str, write: Any) -> Sheet:
+    names = sorted({row["model"] for row in numbers}, key=text.model_order)
+    main = facts.settings["default_model"]
+    kinds = [
+        marked.Kind(text.model_name(name), model_variable(name), _SHAPES.get(name, "circle"), name == main)
+        for name in names
+    ]
+    rows = []
+    for made in wide(numbers, measure):
+        label = channels.label(made["channel"])
+        values = tuple(float(made.get(name, 0)) for name in names)
+        tips = tuple(f"{label}, {_lower(kind.name)}: {write(value)}" for kind, value in zip(kinds, values, strict=True))
+        untracked = f"{write(max(values))} by every model" if channels.is_untracked(made) else ""
+        rows.append(marked.Row(label, values, tips, untracked))
+    return marked.marks(rows, kinds, width=HALF + 40)
+
+
+def content(warehouse: Warehouse, facts: Facts) -> Content:
+    """Return the page."""
+    booked, known = booked_numbers(warehouse)[0], models(warehouse)
+    revenue, orders = revenue_numbers(warehouse), orders_numbers(warehouse)
+    return Content(
+        figures=(
+            _figure(
+                facts,
+                booked,
+                "revenue",
+                f"Credited revenue, {facts.currency}",
+                revenue,
+                draw_revenue,
+                "credited_revenue",
+            ),
+            _figure(facts, booked, "orders", "Credited orders", orders, draw_orders, "conversions"),
+        ),
+        tables=(
+            _by_model(
+                facts,
+                booked,
+                known,
+                "revenue-by-model",
+                f"Revenue by channel and model, {facts.currency}",
+                revenue,
+                "credited_revenue",
+            ),
+            _by_model(facts, booked, known, "orders-by-model", "Orders by channel and model", orders, "conversions"),
+            _by_source(warehouse, facts, booked, "source_medium", "Sources and media"),
+            _by_source(warehouse, facts, booked, "campaign", "Campaigns"),
+        ),
+        values={
+            "models": [(text.model_name(name), _says(name, facts)) for name in known],
+            "default_model": facts.model(),
+        },
+    )
+
+
+def _figure(
+    facts: Facts, booked: dict[str, Any], name: str, title: str, numbers: Numbers, draw: Any, measure: str
+) -> Figure:
+    is_money = measure == "credited_revenue"
+    columns = (
+        Column("channel", "Channel", "channel"),
+        Column("model", "Model", "model"),
+        Column(measure, title, "money" if is_money else "decimal"),
+        Column("credit_share", "Share", "share"),
+    )
+    return Figure(
+        name,
+        title,
+        numbers,
+        draw,
+        facts.define(
+            "The share of each order that a channel earns under a model; every model gives out each order once.",
+            booked["orders"], "order", money=is_money, model=f"all; larger mark: {facts.model()}", lookback=True,
+        ),
+        Table(name, title, columns, numbers, apart=channels.is_untracked, source=_MART, shown=16),
+        reading="The wider the marks of a row lie apart, the more the channel's credit depends on the model.",
+        empty="No orders yet.",
+    )  # fmt: skip
+
+
+def _by_model(
+    facts: Facts, booked: dict[str, Any], known: Sequence[str], name: str, title: str, numbers: Numbers, measure: str
+) -> Table:
+    rows, kind = wide(numbers, measure), "money" if measure == "credited_revenue" else "decimal"
+    columns = (
+        Column("channel", "Channel", "channel"),
+        *(Column(model, text.model_name(model), kind) for model in known),
+        Column("spread", "Most less least", kind),
+    )
+    totals: dict[str, Any] = {model: sum((row[model] for row in rows if model in row), start=0) for model in known}
+    return Table(
+        name,
+        title,
+        columns,
+        rows,
+        totals={"channel": "All", **totals} if rows else None,
+        shown=40,
+        apart=channels.is_untracked,
+        note=_tie(totals, booked, facts, measure) if rows else "",
+        definition=facts.define("Credit of each channel by each model, the whole period.", booked["orders"], "order",
+                                money=kind == "money", model="all", lookback=True),
+    )  # fmt: skip
+
+
+def _tie(totals: dict[str, Any], booked: dict[str, Any], facts: Facts, measure: str) -> str:
+    """Say whether every model adds up to the order book."""
+    if measure == "credited_revenue":
+        target, shown, least = (
+            booked["revenue"],
+            facts.money(booked["revenue"]),
+            Decimal(1) / 10**facts.minor_digits / 2,
+        )
+    else:
+        target, shown, least = booked["orders"], text.plural(booked["orders"], "order"), Decimal("0.001")
+    off = {model: abs(Decimal(value) - Decimal(target)) for model, value in totals.items()}
+    wrong = [text.model_name(model) for model, difference in off.items() if difference >= least]
+    if wrong:
+        return f"These models do not add up to the {shown} booked: {', '.join(wrong)}."
+    cent = ", to the cent" if measure == "credited_revenue" and facts.minor_digits else ""
+    return f"Every model adds up to the {shown} booked{cent}."
+
+
+def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level: str, title: str) -> Table:
+    rows = source_numbers(warehouse, level)
+    columns = [
+        Column("channel", "Channel", "channel"),
+        Column("source", "Source", most=40),
+        Column("medium", "Medium", most=30),
+    ]
+    if level == "campaign":
+        columns.append(Column("campaign", "Campaign", most=48))
+    columns += [
+        Column("conversions", "Orders credited", "decimal"),
+        Column("count_orders", "Orders touched", "count"),
+        Column("credited_revenue", f"Revenue, {facts.currency}", "money"),
+        Column("revenue_share", "Share of revenue", "share", bar=True),
+    ]
+    totals: dict[str, Any] = {
+        key: sum((row[key] for row in rows), start=0) for key in ("conversions", "credited_revenue")
+    }
+    return Table(
+        level.replace("_", "-"),
+        title,
+        tuple(columns),
+        rows,
+        totals={"channel": "All", **totals} if rows else None,
+        apart=channels.is_untracked,
+        source=_MART,
+        definition=facts.define(
+            "The whole period. A touched order counts once for every row with any credit, so that column has no sum.",
+            booked["orders"], "order", money=True, model=facts.model(), lookback=True,
+        ),
+    )  # fmt: skip
+
+
+def _says(model: str, facts: Facts) -> str:
+    """Say in words how a model shares an order, with the settings in force."""
+    given = facts.settings
+    first, last = round(given["position_first"] * 100), round(given["position_last"] * 100)
+    two = round(given["j_last_of_two"] * 100)
+    return {
+        "first": "All to the first touch.",
+        "last": "All to the last touch.",
+        "last_non_direct": "All to the last touch that is not Direct; to the last one when all are Direct.",
+        "linear": "The same to every touch.",
+        "position": f"{first} % to the first, {last} % to the last, {100 - first - last} % shared by those between.",
+        "time_decay": f"More to later touches: a touch {given['half_life_days']:g} days earlier weighs half.",
+        "j_shaped": f"20 % to the first, 60 % to the last, 20 % between; of two touches the last gets {two} %.",
+        "inverse_j": f"60 % to the first, 20 % to the last, 20 % between; of two touches the first gets {two} %.",
+    }.get(model, "")

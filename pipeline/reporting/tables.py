@@ -1,0 +1,143 @@
+"""Tables: the numbers behind a figure, or numbers of their own, for the page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pipeline.reporting import text
+from pipeline.reporting.facts import Definition, Facts, Numbers
+
+#: Between the channels of a path, where it is written as text.
+STEP = " › "
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where its value is and how it is written.
+
+    Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
+    data), count, money, decimal, exact, change, share, rate (a share with an interval and n), days, day, month, moment,
+    flag.
+    """
+
+    key: str
+    heading: str
+    kind: str = "text"
+    #: Of a rate: the columns with the ends of its interval and with n.
+    low: str = ""
+    high: str = ""
+    n: str = ""
+    #: Draw the size of the value behind it.
+    bar: bool = False
+    #: Text of a cell without a value.
+    nothing: str = text.NOTHING
+    #: Longest text shown; the rest is in the cell's tip.
+    most: int = 60
+
+    @property
+    def is_number(self) -> bool:
+        """Stands right in its column."""
+        return self.kind in ("count", "money", "decimal", "share", "rate", "days", "exact", "change")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for people and, under the same names as in the mart, for a spreadsheet."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Numbers
+    #: Last row, with the sums.
+    totals: dict[str, Any] | None = None
+    #: Rows shown before the rest is folded away.
+    shown: int = 25
+    #: Tells which rows stand apart, such as orders that no channel earned.
+    apart: Callable[[dict[str, Any]], bool] | None = None
+    #: Mart whose column comments explain the columns.
+    source: str = ""
+    note: str = ""
+    definition: Definition | None = None
+    meanings: dict[str, str] = field(default_factory=dict)
+
+
+def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
+    """Return a cell as people read it."""
+    value = row.get(column.key)
+    if column.kind == "rate":
+        return text.rate(value, row.get(column.low), row.get(column.high), row.get(column.n), facts.guard_n)
+    if value is None or value in ("", []):
+        return column.nothing
+    write: dict[str, Callable[[Any], str]] = {
+        "count": text.count,
+        "money": lambda v: text.money(v, facts.minor_digits),
+        "decimal": text.decimal,
+        "share": text.share,
+        "days": text.days,
+        "day": text.day,
+        "month": text.month,
+        "moment": lambda v: text.moment(facts.local(v)),
+        "exact": text.exact,
+        "change": lambda v: f"{'+' if v > 0 else ''}{text.exact(v)}",
+        "model": text.model_name,
+        "words": text.words,
+        "flag": lambda v: "yes" if v else "no",
+        "path": lambda v: STEP.join(map(text.clean, v)),
+        "names": lambda v: ", ".join(text.mask_email(text.clean(name)) for name in v),
+        "raw": lambda v: text.mask_personal(text.clean(str(v)[:4000])),
+    }
+    return write.get(column.kind, lambda v: text.mask_email(text.clean(v)))(value)
+
+
+def to_csv(table: Table, facts: Facts) -> bytes:
+    """Return a table as CSV that a spreadsheet opens right: a byte-order mark, and no cell that runs as a formula."""
+    target = io.StringIO()
+    out = csv.writer(target, lineterminator="\r\n")
+    keys = csv_keys(table.columns)
+    guarded = {key: c.n for c in table.columns if c.kind == "rate" for key in (c.key, c.low, c.high)}
+    out.writerow([key for key, _ in keys])
+    for row in [*table.rows, *([table.totals] if table.totals else [])]:
+        out.writerow(
+            [
+                "" if key in guarded and (row.get(guarded[key]) or 0) < facts.guard_n else csv_cell(row.get(key), kind)
+                for key, kind in keys
+            ]
+        )
+    return "\ufeff".encode() + target.getvalue().encode("utf-8", "replace")
+
+
+def csv_keys(columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """Return the columns of the CSV and their kinds: a rate brings the ends of its interval and its n."""
+    keys: dict[str, str] = {}
+    for column in columns:
+        parts = {column.n: "count", column.key: column.kind, column.low: "share", column.high: "share"}
+        for key, kind in parts.items() if column.kind == "rate" else [(column.key, column.kind)]:
+            if key:
+                keys.setdefault(key, kind)
+    return list(keys.items())
+
+
+def csv_cell(value: Any, kind: str) -> str:
+    """Return one cell of a CSV; only numbers may begin with a sign."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    written_out = STEP.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    safe = text.mask_personal(written_out) if kind == "raw" else text.mask_email(written_out)
+    return "'" + safe if safe.startswith(_FORMULA) else safe

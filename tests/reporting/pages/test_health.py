@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.reporting import attention
+from pipeline.reporting.facts import Facts
+from pipeline.reporting.numbers.health import (
+    coverage_numbers,
+    exports_numbers,
+    problems_numbers,
+    rejected_numbers,
+    restatements_numbers,
+    totals_numbers,
+)
+from pipeline.reporting.pages.health import headline
+from pipeline.warehouse import Warehouse
+from tests.reporting.reading import read, read_csv
+
+
+def test_read_is_accepted_and_rejected_and_duplicate(tea: Warehouse) -> None:
+    for row in (totals_numbers(tea), *exports_numbers(tea)):
+        assert row["rows_read"] == row["rows_accepted"] + row["rows_rejected"] + row["rows_duplicate"]
+
+
+def test_files_that_touch_are_one_span(tea: Warehouse) -> None:
+    ga4 = [row for row in coverage_numbers(tea) if row["source_system"] == "ga4"]
+    assert [(row["count_files"], row["days_missing"]) for row in ga4] == [(4, 2)]
+
+
+def test_raw_text_shows_no_address_and_no_number(tea_pages: Path) -> None:
+    page = read(tea_pages / "health.html").text
+    rows = read_csv(tea_pages / "tables" / "health-examples.csv")
+    for text in (page, *(row["raw_text"] for row in rows)):
+        assert "example.org" not in text
+        assert "2345670" not in text
+        assert "555-0199" not in text
+    assert "Ann0,Bauer,[e-mail],[phone],31/31/2026" in page
+    assert rows[-1]["raw_text"].startswith("'=HYPERLINK(")
+
+
+def test_raw_text_is_cut_on_the_page(tea_pages: Path) -> None:
+    assert "x" * 161 not in read(tea_pages / "health.html").text
+
+
+def test_reasons_are_counted_and_the_first_rows_of_each_shown(tea: Warehouse, tea_pages: Path) -> None:
+    assert [row["count_rows"] for row in rejected_numbers(tea)] == [8, 1, 1]
+    examples = read_csv(tea_pages / "tables" / "health-examples.csv")
+    assert [row["line_number"] for row in examples if row["file_name"] == "hubspot/contacts.csv"] == ["40", "41", "42"]
+
+
+def test_what_is_wrong_comes_with_what_to_do(tea: Warehouse, tea_pages: Path) -> None:
+    assert [row["first_file"][:7] for row in problems_numbers(tea)] == ["misc/nu", "zendesk"]
+    text = read(tea_pages / "health.html").text
+    assert "Set sources.zendesk.zone in journeys.yaml." in text
+    assert "numbers from [e-mail]" in text
+
+
+def test_a_moved_value_names_the_files_that_came_and_went(tea: Warehouse, tea_pages: Path) -> None:
+    latest = restatements_numbers(tea)[0]
+    assert (latest["metric"], latest["value_change"]) == ("visits", 43)
+    text = " ".join(read(tea_pages / "health.html").text.split())
+    assert "+43" in text
+    assert "ga4/events_202608.jsonga4/events_old.json" in text
+
+
+def test_attention_is_drawn_to_what_matters(tea: Warehouse) -> None:
+    kinds = [item.kind for item in attention.items(tea)]
+    assert kinds == [
+        "Promise broken", "File not used", "File not used", "Days missing", "Not as expected", "Numbers moved",
+    ]  # fmt: skip
+
+
+def test_lists_with_a_date_are_not_taken_for_daily_data(tea: Warehouse) -> None:
+    tea.execute("update ops.files set days_missing = 90 where file_name = 'hubspot/contacts.csv'")
+    try:
+        assert "2 days without any row, in 1 file" in " ".join(item.says for item in attention.items(tea))
+    finally:
+        tea.execute("update ops.files set days_missing = 0 where file_name = 'hubspot/contacts.csv'")
+
+
+def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
+    assert headline(tea, facts).startswith("7 of 9 files used; of 39,118 rows, ")
+    assert headline(bare, facts) == "No files yet."

@@ -1,0 +1,219 @@
+"""An invented tea shop: touches, visits and orders of three months, from which the real models make the marts.
+
+Only what the models downstream of `core.touches` and `core.orders` read is filled in, so the shop stays small.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.build import check_all
+from pipeline.catalog import in_order, read_models
+from pipeline.config import Settings, settings_row
+from pipeline.empty import write_inputs
+from pipeline.warehouse import Warehouse, qualified
+
+BEGIN, AS_OF = datetime(2026, 5, 14, 6), datetime(2026, 8, 20, 21, 30)
+
+#: Channel -> source, medium, campaigns, weight at the start, pull on buying.
+CHANNELS: dict[str, tuple[str, str, tuple[str, ...], float, float]] = {
+    "Paid Search": ("google", "cpc", ("brand", "green-tea", "gifts"), 18, 0.05),
+    "Organic Search": ("google", "organic", ("",), 24, 0.03),
+    "Paid Social": ("instagram", "paid_social", ("summer-cold-brew", "matcha-reel"), 16, 0.015),
+    "Organic Social": ("instagram", "social", ("",), 9, 0.01),
+    "Email": ("newsletter", "email", ("june-harvest", "welcome", "cart-reminder"), 5, 0.12),
+    "Direct": ("(direct)", "(none)", ("",), 14, 0.08),
+    "Referral": ("teaforum.example", "referral", ("",), 6, 0.03),
+    "Store": ("", "", ("",), 4, 0.15),
+    "Display": ("gdn", "display", ("retargeting",), 3, 0.01),
+    "AI Assistant": ("chatgpt.com", "ai-assistant", ("",), 1, 0.05),
+}
+_PAGES = ("/", "/tea/sencha", "/tea/earl-grey", "/tea/matcha", "/cart", "/checkout", "/gifts", "/stores")
+_DEEDS = (("awareness", "page_view"), ("consideration", "product_view"), ("decision", "add_to_cart"))
+
+
+@dataclass
+class Shop:
+    """Rows of the core tables."""
+
+    touches: list[dict[str, Any]] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
+    touchpoints: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    spend: list[dict[str, Any]] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+
+
+def simulate(people: int = 1500, seed: int = 1, names: dict[str, str] | None = None) -> Shop:
+    """Invent a shop.
+
+    Args:
+        people: People who are seen.
+        seed: Same seed, same shop.
+        names: Other names for channels, for tests with hostile ones.
+    """
+    draw, shop, names = random.Random(seed), Shop(), names or {}
+    for customer in range(1, people + 1):
+        _person(shop, draw, customer, names)
+    shop.channels = sorted({names.get(channel, channel) for channel in CHANNELS})
+    for index in range(int((AS_OF - BEGIN).days)):
+        for channel, cost in (("Paid Search", 21), ("Paid Social", 17), ("Display", 4)):
+            day = (BEGIN + timedelta(days=index)).date()
+            cents = Decimal(round(cost * draw.uniform(0.7, 1.3) * 100)) / 100
+            shop.spend.append(
+                {
+                    "channel": names.get(channel, channel),
+                    "starts_on": day,
+                    "ends_on": day,
+                    "breakdown": "none",
+                    "cost": cents,
+                }
+            )
+    return shop
+
+
+def _person(shop: Shop, draw: random.Random, customer: int, names: dict[str, str]) -> None:
+    at = BEGIN + (AS_OF - BEGIN) * draw.random()
+    weights = [c[3] for c in CHANNELS.values()]
+    channel, bought = draw.choices(list(CHANNELS), weights)[0], 0
+    if draw.random() < 0.03:
+        _order(shop, draw, customer, at, 0)
+        return
+    for step in range(draw.choice((1, 1, 1, 2, 2, 3, 4, 5, 8))):
+        if at >= AS_OF:
+            return
+        depth = draw.choices((0, 1, 2, 3), (40, 35, 20, 5))[0]
+        _touch(shop, draw, customer, at, channel, depth, names)
+        if draw.random() < CHANNELS[channel][4] * (1 + step) * (0.6 + depth * 0.7):
+            at += timedelta(minutes=draw.randint(3, 30))
+            if at < AS_OF:
+                _order(shop, draw, customer, at, bought)
+                bought += 1
+        at += timedelta(days=draw.expovariate(1 / 6))
+        if draw.random() < 0.55:
+            channel = draw.choices([*CHANNELS, "Email", "Direct"], [*weights, 14, 16])[0]
+
+
+def _touch(
+    shop: Shop, draw: random.Random, customer: int, at: datetime, channel: str, depth: int, names: dict[str, str]
+) -> None:
+    number = len(shop.touches) + 1
+    source, medium, campaigns, _, _ = CHANNELS[channel]
+    codes = sorted({names.get(name, name) for name in CHANNELS})
+    name = names.get(channel, channel)
+    last = _DEEDS[min(depth, 3) - 1][1] if depth else "page_view"
+    common = {
+        "customer_id": customer,
+        "channel": name,
+        "source": source,
+        "medium": medium,
+        "campaign": draw.choice(campaigns),
+    }
+    visit = None if channel == "Store" else number
+    shop.touches.append(
+        {
+            "touch_id": number,
+            "occurred_at": at,
+            "channel_code": codes.index(name) + 1,
+            "interaction": last,
+            "session_id": visit,
+            **common,
+        }
+    )
+    if visit:
+        page = draw.choice(_PAGES[: 4 + depth])
+        device = draw.choice(("mobile", "mobile", "desktop", "tablet"))
+        shop.sessions.append(
+            {
+                "session_id": number,
+                "started_at": at,
+                "exit_page": page,
+                "device_category": device,
+                "last_interaction": last,
+                **common,
+            }
+        )
+    for stage, interaction in _DEEDS[:depth] if draw.random() < 0.9 else _DEEDS[max(depth - 1, 0) : depth]:
+        shop.touchpoints.append(
+            {
+                "occurred_at": at,
+                "stage": stage,
+                "interaction": interaction,
+                "session_id": visit,
+                "customer_id": customer,
+                "channel": name,
+            }
+        )
+
+
+def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought: int) -> None:
+    worth = Decimal(round(draw.lognormvariate(3.5, 0.5) * 100)) / 100
+    refunded = worth if draw.random() < 0.03 else Decimal(0)
+    is_paid = draw.random() > 0.02
+    shop.orders.append(
+        {
+            "order_id": f"T{len(shop.orders) + 1001}", "customer_id": customer, "ordered_at": at, "counted_until_at": at,
+            "status": "paid" if is_paid else "cancelled", "is_conversion": is_paid, "is_first_order": is_paid and bought == 0,
+            "revenue": worth - refunded if is_paid else Decimal(0), "refunded": refunded,
+        }
+    )  # fmt: skip
+
+
+def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
+    """Put a shop into an empty warehouse and build what depends on it; its columns keep their meanings."""
+    row = settings_row(Settings(), AS_OF).to_pylist()[0]
+    row |= {"reporting_zone": "Europe/Berlin", "reporting_currency": "EUR"} | settings
+    put(warehouse, "config.settings", [row])
+    codes = [{"channel_code": i, "channel": name} for i, name in enumerate(shop.channels, 1)]
+    given = {
+        "core.channel_codes": codes,
+        "core.touches": shop.touches,
+        "core.sessions": shop.sessions,
+        "core.touchpoints": shop.touchpoints,
+        "core.orders": shop.orders,
+        "core.spend": shop.spend,
+    }
+    for name, rows in given.items():
+        put(warehouse, name, rows)
+    rebuild(warehouse, set(given))
+
+
+def rebuild(warehouse: Warehouse, given: set[str]) -> None:
+    """Build every model that depends on the given tables."""
+    stale = set(given)
+    for model in in_order(read_models()):
+        if model.name not in given and model.inputs & stale:
+            stale.add(model.name)
+            if model.compute is None:
+                warehouse.create(model.name, model.sql, kind=model.kind)
+            warehouse.comment(model.name, model.kind, model.description, model.meanings)
+
+
+def put(warehouse: Warehouse, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Replace the rows of a table; columns left out are null, or false."""
+    columns = warehouse.describe(f"select * from {name}")
+    warehouse.execute(f"delete from {qualified(name)}")
+    rows = [{column: row.get(column, False if kind == "BOOLEAN" else None) for column, kind in columns} for row in rows]
+    if not rows:
+        return
+    names = ", ".join(column for column, _ in columns)
+    with warehouse.given(pa.Table.from_pylist(rows)) as view:
+        typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns)
+        warehouse.execute(f"insert into {qualified(name)} ({names}) select {typed} from {view}")
+
+
+@contextmanager
+def empty_marts() -> Iterator[Warehouse]:
+    """Open a warehouse with every table and no rows; connectors play no part in it."""
+    with Warehouse.open(threads=1) as warehouse:
+        write_inputs(warehouse, Settings(), {})
+        check_all(read_models(), warehouse, in_order)
+        yield warehouse

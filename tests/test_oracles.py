@@ -1,0 +1,258 @@
+"""Hard algorithms against independent oracles, over random cases."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import networkx
+import numpy as np
+import phonenumbers
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from pipeline.analysis.graphs import smallest_member_of_component
+from pipeline.catalog import read_models
+from pipeline.config import Settings, config_tables
+from tests.cases import computed
+from tests.cases import given as rows_given
+
+MODELS = read_models()
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+START = datetime(2026, 1, 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_components_are_those_of_networkx(seed) -> None:
+    random = np.random.default_rng(seed)
+    count, links = int(random.integers(1, 300)), int(random.integers(0, 300))
+    left, right = random.integers(0, count, links), random.integers(0, count, links)
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(count))
+    graph.add_edges_from(zip(left.tolist(), right.tolist(), strict=True))
+    expected = {node: min(part) for part in networkx.connected_components(graph) for node in part}
+    found = smallest_member_of_component(count, left, right)
+    assert found.tolist() == [expected[node] for node in range(count)]
+
+
+def test_components_of_nothing() -> None:
+    assert smallest_member_of_component(0, np.array([], dtype=np.int64), np.array([], dtype=np.int64)).tolist() == []
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(n=st.integers(1, 5000), share=st.floats(0, 1))
+def test_wilson_is_scipys(n, share, empty) -> None:
+    k = round(share * n)
+    low, high = empty.rows(f"select wilson_low({k}, {n}), wilson_high({k}, {n})")[0]
+    expected = binomtest(k, n).proportion_ci(0.95, method="wilson")
+    assert math.isclose(low, expected.low, abs_tol=1e-6)
+    assert math.isclose(high, expected.high, abs_tol=1e-6)
+
+
+REGIONS = [
+    "US",
+    "CA",
+    "GB",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "AT",
+    "CH",
+    "AU",
+    "IN",
+    "BR",
+    "MX",
+    "JP",
+    "SE",
+    "PL",
+    "IE",
+    "NZ",
+    "ZA",
+]
+FORMS = [
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+    phonenumbers.PhoneNumberFormat.RFC3966,
+]
+
+
+@pytest.mark.parametrize("home", REGIONS)
+def test_phone_numbers_read_as_phonenumbers_reads_them(home, empty) -> None:
+    """Example numbers of every region, in every form the library writes, read in the region they are at home in."""
+    kinds = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+    numbers = [phonenumbers.example_number_for_type(region, kind) for region in REGIONS for kind in kinds]
+    written = {}
+    for number in filter(None, numbers):
+        region = phonenumbers.region_code_for_number(number)
+        for form in FORMS:
+            if form == phonenumbers.PhoneNumberFormat.NATIONAL and region != home:
+                continue
+            text = phonenumbers.format_number(number, form).removeprefix("tel:")
+            expected = phonenumbers.format_number(phonenumbers.parse(text, home), phonenumbers.PhoneNumberFormat.E164)
+            written[text] = expected
+    regions = config_tables(Settings.model_validate({"business": {"country": home}}), None, {})[
+        "phone_regions"
+    ].to_pylist()
+    case = {"given": {"identity.seen_together": [{"phone": text} for text in written], "config.phone_regions": regions}}
+    with rows_given(empty, case):
+        found = {row["written"]: row["value"] for row in computed(empty, MODELS["identity.phone_numbers"])}
+    assert {text: found[text] for text in written if found[text] != written[text]} == {}
+
+
+TOUCHES = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 200), st.sampled_from([None, None, 30]), st.integers(1, 4)),
+    min_size=0,
+    max_size=25,
+)
+ORDERS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 200)), max_size=6)
+
+
+def journeys_by_hand(touches, orders, lookback=90, first_lookback=30):
+    """Cut each customer's touches into journeys with a plain loop, as definitions 3.3 and 3.5 say it."""
+    found = {}
+    customers = {t["customer_id"] for t in touches} | {o["customer_id"] for o in orders}
+    for customer in customers:
+        mine = sorted(
+            (t for t in touches if t["customer_id"] == customer), key=lambda t: (t["occurred_at"], t["touch_id"])
+        )
+        bought = sorted(
+            (o for o in orders if o["customer_id"] == customer), key=lambda o: (o["counted_until_at"], o["order_id"])
+        )
+        journeys, current, previous, claimed_before = [], None, None, None
+        events = sorted(
+            [(t["occurred_at"], 0, t["touch_id"], "", t) for t in mine]
+            + [(o["counted_until_at"], 1, 0, o["order_id"], o) for o in bought],
+            key=lambda e: e[:4],
+        )
+        for index, (at, kind, _, _, thing) in enumerate(events):
+            following = next((e for e in events[index:] if e[1] == 1), None)
+            days = first_lookback if following and following[4]["is_first_order"] else lookback
+            claimed = bool(following and following[0] <= at + timedelta(days=days))
+            bought_before = any(e[1] == 1 for e in events[:index])
+            idle = lookback if bought_before else first_lookback
+            begins = (
+                previous is None
+                or previous[1] == 1
+                or (claimed and not claimed_before)
+                or (not claimed and at > previous[0] + timedelta(days=idle))
+            )
+            if begins:
+                current = []
+                journeys.append(current)
+            current.append(thing.get("order_id") or thing["touch_id"])
+            previous, claimed_before = (at, kind), claimed
+        found[customer] = journeys
+    return found
+
+
+@SLOW
+@given(touches=TOUCHES, orders=ORDERS)
+def test_journeys_are_those_cut_by_hand(touches, orders, empty) -> None:
+    touch_rows = [
+        {
+            "customer_id": c,
+            "occurred_at": START + timedelta(days=d),
+            "touch_id": i,
+            "channel_code": ch,
+            "lookback_days": own,
+        }
+        for i, (c, d, own, ch) in enumerate(touches, 1)
+    ]
+    order_rows, seen = [], set()
+    for i, (c, d) in enumerate(sorted(orders, key=lambda o: (o[0], o[1]))):
+        order_rows.append(
+            {
+                "customer_id": c,
+                "order_id": f"o{i:02}",
+                "counted_until_at": START + timedelta(days=d),
+                "is_conversion": True,
+                "is_first_order": c not in seen,
+            }
+        )
+        seen.add(c)
+    case = {"given": {"core.touches": touch_rows, "core.orders": order_rows}}
+    with rows_given(empty, case):
+        rows = computed(empty, MODELS["core.timeline"])
+    found = defaultdict(lambda: defaultdict(list))
+    for row in sorted(rows, key=lambda r: (r["customer_id"], r["place"])):
+        found[row["customer_id"]][row["journey_id"]].append(row["order_id"] or row["touch_id"])
+    by_customer = {customer: [journeys[key] for key in sorted(journeys)] for customer, journeys in found.items()}
+    assert by_customer == journeys_by_hand(touch_rows, order_rows)
+
+
+JOURNEYS = st.lists(
+    st.tuples(
+        st.lists(
+            st.tuples(st.sampled_from(["Direct", "Email", "Paid Search", "Social"]), st.integers(0, 60)),
+            min_size=1,
+            max_size=8,
+        ),
+        st.decimals(0, 5000, places=2),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def weights_by_hand(model: str, touches: list[tuple[str, float]]) -> list[float]:
+    """Weights of definitions 3.4 for touches given as (channel, age in days), first to last."""
+    n = len(touches)
+    if model == "time_decay":
+        raw = [2 ** (-age / 7) for _, age in touches]
+        return [w / sum(raw) for w in raw]
+    if model == "last_non_direct":
+        named = [i for i, (channel, _) in enumerate(touches) if channel != "Direct"]
+        chosen = named[-1] if named else n - 1
+        return [1.0 if i == chosen else 0.0 for i in range(n)]
+    ends = {"first": (1, 0), "last": (0, 1), "position": (0.4, 0.4), "j_shaped": (0.2, 0.6), "inverse_j": (0.6, 0.2)}
+    if model == "linear" or (n == 1):
+        return [1 / n] * n
+    first, last = ends[model]
+    if n == 2:
+        return {"position": [0.5, 0.5], "j_shaped": [0.25, 0.75], "inverse_j": [0.75, 0.25]}.get(model, [first, last])
+    return [first] + [(1 - first - last) / (n - 2)] * (n - 2) + [last]
+
+
+@SLOW
+@given(journeys=JOURNEYS)
+def test_attribution_is_that_worked_out_by_hand_and_adds_up_exactly(journeys, empty) -> None:
+    orders, steps, touches, heads, expected = [], [], [], [], defaultdict(float)
+    at = datetime(2026, 9, 10, 12)
+    for j, (path, revenue) in enumerate(journeys, 1):
+        path = sorted(path, key=lambda touch: -touch[1])
+        heads.append({"journey_id": j, "outcome": "converted", "order_id": f"o{j}", "revenue": revenue})
+        orders.append(
+            {"order_id": f"o{j}", "is_conversion": True, "revenue": revenue, "ordered_at": at, "counted_until_at": at}
+        )
+        for i, (channel, age) in enumerate(path, 1):
+            touches.append({"touch_id": 100 * j + i, "channel": channel, "source": "", "medium": "", "campaign": ""})
+            steps.append(
+                {
+                    "journey_id": j,
+                    "step_index": i,
+                    "touch_id": 100 * j + i,
+                    "occurred_at": at - timedelta(days=age),
+                    "is_creditable": True,
+                }
+            )
+        for model in ("first", "last", "last_non_direct", "linear", "position", "j_shaped", "inverse_j", "time_decay"):
+            for (channel, _), weight in zip(path, weights_by_hand(model, path), strict=True):
+                expected[model, channel] += weight * float(revenue)
+    case = {
+        "given": {"core.orders": orders, "core.journeys": heads, "core.touches": touches, "core.journey_steps": steps}
+    }
+    with rows_given(empty, case):
+        credited = computed(empty, MODELS["core.credited_touches"])
+        with rows_given(empty, {"given": {"core.credited_touches": credited}}):
+            rows = [row for row in computed(empty, MODELS["marts.attribution"]) if row["level"] == "channel"]
+    for row in rows:
+        assert math.isclose(float(row["credited_revenue"]), expected[row["model"], row["channel"]], abs_tol=1e-5)
+    booked = sum(revenue for _, revenue in journeys)
+    for model in {row["model"] for row in rows}:
+        assert sum(row["credited_revenue"] for row in rows if row["model"] == model) == booked
