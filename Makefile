@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: run test lint types dev bench lock demo docs clean help
+.PHONY: run test lint types dev bench lock sample docs clean help
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -44,6 +44,12 @@ docs: $(READY)  ## Rewrite the generated pages (data dictionary, command referen
 lock: $(READY)  ## Resolve requirements.lock anew from pyproject.toml
 	$(PY) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade --output-file requirements.lock
+
+sample: $(READY)  ## Make data/raw/sample anew from the simulated business
+	rm -rf build/sample data/raw/sample
+	$(PY) -m pipeline demo --out build/sample
+	mv build/sample/data/raw data/raw/sample
+	cp build/sample/journeys.yaml data/raw/sample/journeys.yaml
 
 clean:  ## Remove what can be made again (never data/raw)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info

@@ -168,8 +168,14 @@ class Night:
 
     def quarantine(self) -> None:
         """Split good rows from bad and from superseded ones, and count what became of every line."""
+        staged = {f"staged.{shape}" for shape in contracts()}
+        cast_version = version_of("cast once", staged, self.versions)
+        if not self.versions.is_current("private.latest_moment", cast_version):
+            quarantine.write_checked(self.warehouse, contracts())
+            quarantine.write_latest(self.warehouse)
+            self.versions.set("private.latest_moment", cast_version, 0, 0.0)
         self._set_clock()
-        inputs = {f"staged.{shape}" for shape in contracts()} | {
+        inputs = staged | {
             "config.clock",
             "config.currencies",
             "config.interactions",
@@ -178,6 +184,7 @@ class Night:
         version = version_of("quarantine", inputs, self.versions)
         is_current = self.versions.is_current("validated.rejects", version)
         if not is_current:
+            self._check_again(contracts())
             quarantine.find_rejects(self.warehouse, contracts())
             quarantine.find_superseded(self.warehouse, self.specs, self.intake.delivered)
         marks = quarantine.dropped_marks(self.warehouse)
@@ -188,8 +195,8 @@ class Night:
         if not is_current:
             delivered = self.intake.delivered
             quarantine.count_lines(self.warehouse, self.specs, delivered)
-            staged = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
-            paths = [self.project.warehouse / "staged" / part.path for part in staged]
+            unread = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
+            paths = [self.project.warehouse / "staged" / part.path for part in unread]
             quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
             self.versions.set("validated.rejects", version, 0, 0.0)
 
@@ -204,17 +211,11 @@ class Night:
         if (as_of := self._as_of()) is not None:
             latest = min(latest, as_of + timedelta(microseconds=1))
         if self.warehouse.exists("config.clock"):
-            kept = self.warehouse.value("select latest_plausible_at from config.clock")
             late = self.warehouse.value(
-                """select count(*) from (
-                    select occurred_at as moment from staged.events union all select ordered_at from staged.orders
-                    union all select answered_at from staged.responses union all select created_at from staged.people
-                    union all select starts_on from staged.spend
-                ) where moment >= $1""",
-                [kept],
+                "select count(*) from private.latest_moment, config.clock where moment >= latest_plausible_at"
             )
             if not late and self._as_of() is None:
-                latest = kept
+                latest = self.warehouse.value("select latest_plausible_at from config.clock")
         write_input(
             "config.clock",
             typed("clock", [{"latest_plausible_at": latest}]),
@@ -230,9 +231,17 @@ class Night:
         inputs = {e.checked for e in wanted}
         version = version_of(repr(wanted), inputs, self.versions)
         if not self.versions.is_current("ops.validation_results", version):
+            self._check_again(shapes)
             self.warehouse.write("ops.validation_results", expectations.run(self.warehouse, wanted))
             self.versions.set("ops.validation_results", version, len(wanted), 0.0)
+            for shape in contracts():
+                self.warehouse.drop(quarantine.checked_table(shape))
         return self.warehouse.arrow("select * from ops.validation_results order by all")
+
+    def _check_again(self, shapes: Iterable[str]) -> None:
+        """Write what rules look at, where an earlier night has dropped it."""
+        gone = [shape for shape in shapes if not self.warehouse.exists(quarantine.checked_table(shape))]
+        quarantine.write_checked(self.warehouse, gone)
 
     def settle(self) -> datetime:
         """Write `config.settings`, which holds the time the data is looked at from."""
@@ -271,6 +280,10 @@ class Night:
     def keep_books(self) -> None:
         """Write the `ops` tables about files, promises and this run."""
         books.write_files(self.warehouse, self.intake)
+        self.note_audits()
+
+    def note_audits(self) -> None:
+        """Write which promises were kept so far."""
         books.write_audits(self.warehouse, self.audit_results.values())
 
     def selected(self, names: Iterable[str]) -> list[Model]:

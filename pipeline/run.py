@@ -79,7 +79,7 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
         night.keep_books()
         for name in night.audits:
             night.audit(name)
-        night.keep_books()
+        night.note_audits()
     stop_if_blocked(night)
     outcome.warnings = [r.meaning for r in night.audit_results.values() if not r.is_kept]
     outcome.report = night.project.reports / "latest" / "index.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -238,16 +239,30 @@ def _print_fixes(files: list[dict[str, Any]], lines: list[dict[str, Any]], most:
 
 @app.command()
 def demo(
-    out_folder: Annotated[Path, typer.Option("--out", help="Folder to write to; raw/ and truth/ are made in it.")],
-    people: Annotated[int, typer.Option(min=10, help="People who ever meet the business.")] = 2000,
-    days: Annotated[int, typer.Option(min=14, help="Days of history.")] = 90,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder that becomes the project; made if need be.")],
+    people: Annotated[int, typer.Option(help="People who ever meet the business.")] = 2000,
+    days: Annotated[int, typer.Option(help="Days of history.")] = 90,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
 ) -> None:
-    """Write the exports of a simulated business, and the truth about it."""
+    """Write the exports of a simulated business, ready to run, and the truth about it.
+
+    data/raw holds what Google Analytics, HubSpot, Mailchimp and Square would export, journeys.yaml the settings, and
+    truth/ what nobody can export: who is who, which orders are real, and what each channel caused.
+    """
     from pipeline.demo import simulate
 
-    summary = simulate(people, days, seed, out_folder)
-    out.print(summary)
+    with _shown_progress(False) as shown:
+        shown.step(f"Simulating {people:,} people over {days} days", None)
+        made = simulate(people, days, seed, out_folder)
+    out.print(
+        Text(
+            f"{made.people:,} people, {made.events:,} events and {made.orders:,} orders "
+            f"in {made.files} files ({made.bytes / 1e6:,.1f} MB)\n"
+            f"  exports   {out_folder / 'data' / 'raw'}\n"
+            f"  truth     {out_folder / 'truth'}\n"
+            f"Next: journeys run --project {shlex.quote(str(out_folder))}"
+        )
+    )
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pipeline.config.raw import SAMPLE_SETTINGS, list_raw
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem
 
@@ -69,7 +70,18 @@ class Project:
         Raises:
             ConfigError: journeys.yaml cannot be read or holds something that is not allowed.
         """
-        return cls(root.resolve(), load_settings(root / FILE_NAME))
+        root = root.resolve()
+        path = settings_path(root)
+        return cls(root, load_settings(path) if path else Settings())
+
+
+def settings_path(root: Path) -> Path | None:
+    """Return the file that a project's settings come from; without journeys.yaml the sample brings its own."""
+    raw = root / "data" / "raw"
+    if (root / FILE_NAME).exists():
+        return root / FILE_NAME
+    is_sample = (raw / SAMPLE_SETTINGS).exists() and not list_raw(raw)[0]
+    return raw / SAMPLE_SETTINGS if is_sample else None
 
 
 def load_settings(path: Path) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -72,6 +73,15 @@ class Contract(_Part):
                     shows=name,
                 )
         return {**implied, **self.rules}
+
+    def checked_columns(self) -> list[str]:
+        """Return the columns that some reject rule looks at."""
+        words = {
+            word
+            for rule in self.row_rules().values()
+            for word in re.findall(r"\w+", f"{rule.check} {rule.shows or ''}")
+        }
+        return [name for name in self.columns if name in words]
 
 
 @cache

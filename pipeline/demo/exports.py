@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
+from pipeline.config.load import FILE_NAME
 from pipeline.demo import ga4, hubspot, mailchimp, square, tables
 from pipeline.demo.events import Site, make_site
 from pipeline.demo.life import START, Life, live
@@ -35,7 +37,7 @@ class Summary:
 
 
 def simulate(people: int, days: int, seed: int, out: Path, start: date = START) -> Summary:
-    """Write the exports of a simulated business to out/raw and the truth about it to out/truth.
+    """Write a project whose exports are those of a simulated business, and the truth about it to out/truth.
 
     Args:
         people: How many people ever touch the business.
@@ -60,6 +62,7 @@ def simulate(people: int, days: int, seed: int, out: Path, start: date = START) 
     try:
         with Warehouse.open(None, staged=out, spill=spill) as warehouse, Files(out, warehouse, level) as files:
             define_functions(warehouse)
+            files.text(FILE_NAME, [resources.files("pipeline.demo").joinpath(FILE_NAME).read_bytes()])
             count_events = _write(life, site, warehouse, files)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
@@ -78,9 +81,9 @@ def _refuse_nonsense(people: int, days: int, seed: int, out: Path) -> None:
         problems.append(Problem("So many days cannot be simulated.", "--days", days, allowed))
     if seed < 0:
         problems.append(Problem("A seed is a whole number, not below zero.", "--seed", seed))
-    if any((out / name).exists() for name in ("raw", "truth")):
-        fix = "Choose an empty folder, or remove raw and truth from it."
-        problems.append(Problem("The folder holds another simulation already.", "--out", str(out), fix=fix))
+    if any((out / name).exists() for name in ("data/raw", "truth", FILE_NAME)):
+        fix = "Choose an empty folder, or remove data/raw, truth and journeys.yaml from it."
+        problems.append(Problem("The folder holds a project already.", "--out", str(out), fix=fix))
     if problems:
         raise UsageError(*problems)
 

@@ -89,16 +89,16 @@ class _Days:
         name = f"events_{day}-000000000000.json.gz"
         if day == self._last:
             early = lines.filter(pc.less(lines.column("event_us"), self._evening_us))
-            self._files.text(f"raw/ga4/events_intraday_{day}-000000000000.json.gz", text_of(early.column("line")))
+            self._files.text(f"data/raw/ga4/events_intraday_{day}-000000000000.json.gz", text_of(early.column("line")))
         if day == self._again:
             # The first download lacks the late events; the second lies in a folder of its own, as two of one name must.
             mixer = lines.column("mixer").to_numpy()
             count_late = max(3, len(mixer) // _LATE_SHARE)
             is_late = pa.array(mixer <= np.partition(mixer, count_late)[count_late - 1])
             first = lines.filter(pc.invert(is_late))
-            self._files.text(f"raw/ga4/{name}", text_of(first.column("line")))
+            self._files.text(f"data/raw/ga4/{name}", text_of(first.column("line")))
             name = f"downloaded again/{name}"
-        self._files.text(f"raw/ga4/{name}", text_of(lines.column("line")))
+        self._files.text(f"data/raw/ga4/{name}", text_of(lines.column("line")))
 
 
 def _write_dimensions(warehouse: Warehouse) -> None:

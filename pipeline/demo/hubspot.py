@@ -45,16 +45,16 @@ def write_hubspot(world: World, wholesale: Wholesale, mail: Mail, warehouse: War
         (end, world.calendar.ends_at, "true"),
     ):
         select = statement("hubspot_contact_lines", known_until=str(known_until), is_newer=is_newer)
-        name = f"raw/hubspot/hubspot-crm-exports-all-contacts-{day}.csv"
+        name = f"data/raw/hubspot/hubspot-crm-exports-all-contacts-{day}.csv"
         files.lines(name, select, _header(_CONTACTS), bom=True)
     files.lines(
-        f"raw/hubspot/hubspot-crm-exports-all-deals-{end}.csv",
+        f"data/raw/hubspot/hubspot-crm-exports-all-deals-{end}.csv",
         statement("hubspot_deal_lines", stage_cells=_stage_cells()),
         _header((*_DEALS, *_stage_columns())),
         bom=True,
     )
     for kind, labels in (("companies", _COMPANIES), ("calls", _CALLS)):
-        name = f"raw/hubspot/hubspot-crm-exports-all-{kind}-{end}.csv"
+        name = f"data/raw/hubspot/hubspot-crm-exports-all-{kind}-{end}.csv"
         files.lines(name, statement(f"hubspot_{kind}_lines"), _header(labels), bom=True)
     _write_mail(mail, warehouse, files, f"{end:%Y-%m}")
 
@@ -162,4 +162,4 @@ def _write_mail(mail: Mail, warehouse: Warehouse, files: Files, month: str) -> N
     select = statement("hubspot_mail_lines")
     body = warehouse.value(f"select string_agg(line, ',' || chr(10) order by at_ms desc, person, kind) from ({select})")
     page = f'{{"hasMore":false,"offset":"page-1","events":[\n{body or ""}\n]}}\n'
-    files.text(f"raw/hubspot/email_events_{month}.json", [page.encode()])
+    files.text(f"data/raw/hubspot/email_events_{month}.json", [page.encode()])

@@ -13,7 +13,7 @@ from pipeline.demo.world import MAIL_LINKS, TAGS, World
 from pipeline.demo.write import Files
 from pipeline.warehouse import Warehouse, literal
 
-_ACCOUNT = "raw/mailchimp/25307411-5/reports"
+_ACCOUNT = "data/raw/mailchimp/25307411-5/reports"
 _FRAME = (
     '"Email Address","First Name","Last Name","Phone Number","Tea interests",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,'
     "CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,{},LEID,EUID,NOTES,TAGS"
@@ -44,13 +44,13 @@ def write_mailchimp(world: World, people: People, mailing: Mailing, warehouse: W
         )
         for standing, columns in _STANDINGS.items()
     }
-    files.archive(f"raw/mailchimp/{export}.zip", members)
+    files.archive(f"data/raw/mailchimp/{export}.zip", members)
     for place, campaign in enumerate(mailing.campaigns):
         name = f"{101001 + place}_{campaign.title.lower().replace(' ', '-')}.csv"
         _granular(files, name, str(place))
         if campaign.sent_at:
             _aggregate(files, name, str(place))
-    files.lines("raw/mailchimp/campaigns.csv", statement("mailchimp_campaigns"), _CAMPAIGNS, newline="\r\n")
+    files.lines("data/raw/mailchimp/campaigns.csv", statement("mailchimp_campaigns"), _CAMPAIGNS, newline="\r\n")
 
 
 def _granular(files: Files, name: str, campaign: str) -> None:

@@ -64,11 +64,13 @@ def write_square(world: World, warehouse: Warehouse, files: Files) -> None:
             "square_window", first=f"date '{first}'", after=f"date '{after}'", has_commission=str(number > 0)
         )
         warehouse.create("private.window_sales", select)
-        files.lines(f"raw/square/transactions-{first}-{after}.csv", statement("square_transactions"), _TRANSACTIONS)
+        files.lines(
+            f"data/raw/square/transactions-{first}-{after}.csv", statement("square_transactions"), _TRANSACTIONS
+        )
         items = _ITEMS.format("Commission,Employee," if number else "")
-        files.lines(f"raw/square/items-{first}-{after}.csv", statement("square_items"), items)
+        files.lines(f"data/raw/square/items-{first}-{after}.csv", statement("square_items"), items)
     last = world.calendar.date_of(world.days)
-    files.lines(f"raw/square/customers-{last:%Y%m%d}.csv", statement("square_customers"), _CUSTOMERS)
+    files.lines(f"data/raw/square/customers-{last:%Y%m%d}.csv", statement("square_customers"), _CUSTOMERS)
 
 
 def _windows(world: World) -> list[tuple[date, date]]:

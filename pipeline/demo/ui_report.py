@@ -45,4 +45,4 @@ def write_report(site: Site, files: Files) -> None:
         f"# End date: {end:%Y%m%d}", "", _HEADER,
     )  # fmt: skip
     text = "\n".join((*top, *rows)) + "\n"
-    files.text("raw/ga4/Traffic_acquisition_Session_default_channel_group.csv", [text.encode()])
+    files.text("data/raw/ga4/Traffic_acquisition_Session_default_channel_group.csv", [text.encode()])

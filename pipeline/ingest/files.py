@@ -15,13 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from pipeline.config.raw import IGNORED_NAMES, list_raw
 from pipeline.errors import Problem, UnreadableFileError
 
-SAMPLE = "sample"
-OVERRIDES = "overrides"
 HEAD_BYTES = 262_144
 
-_IGNORED_NAMES = {"readme.md", "readme.txt", ".gitkeep", ".ds_store", "thumbs.db", "desktop.ini"}
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, lzma.LZMAError, NotImplementedError)
 
 
@@ -133,15 +131,7 @@ def _looks_like_text(head: bytes) -> bool:
 
 def find_files(raw: Path, limits: Limits) -> tuple[list[RawFile], bool]:
     """Return every file below `raw` that is meant as data, and whether the sample was left out for the user's own."""
-    own: list[Path] = []
-    sample: list[Path] = []
-    for path in sorted(raw.rglob("*")):
-        relative = path.relative_to(raw)
-        if not path.is_file() or path.name.lower() in _IGNORED_NAMES or any(p.startswith(".") for p in relative.parts):
-            continue
-        if relative.parts[0] == OVERRIDES:
-            continue
-        (sample if relative.parts[0] == SAMPLE else own).append(path)
+    own, sample = list_raw(raw)
     chosen = own or sample
     found = [member for path in chosen for member in members(path, path.relative_to(raw).as_posix(), limits)]
     return found, bool(own and sample)
@@ -210,7 +200,7 @@ def _zip_members(file: RawFile, limits: Limits) -> list[RawFile]:
     total = 0
     for info in infos:
         base = PurePosixPath(info.filename).name
-        if info.filename.startswith("__MACOSX/") or base.lower() in _IGNORED_NAMES or base.startswith("."):
+        if info.filename.startswith("__MACOSX/") or base.lower() in IGNORED_NAMES or base.startswith("."):
             continue
         total += info.file_size
         member = RawFile(file.path, f"{file.name}!{_shown(info.filename)}", "text", member=info.filename)

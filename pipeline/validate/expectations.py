@@ -16,7 +16,7 @@ from pipeline.config.tables import default_rows
 from pipeline.contracts import Contract, contracts
 from pipeline.errors import JourneysError, Problem
 from pipeline.ingest.spec import ConnectorSpec
-from pipeline.validate.quarantine import Delivered
+from pipeline.validate.quarantine import Delivered, checked_table
 from pipeline.warehouse import Warehouse
 
 RESULTS = pa.schema(
@@ -97,11 +97,10 @@ def used_expectations(shapes: Iterable[str]) -> list[Expectation]:
             "every_row_can_be_followed_to_its_line",
             "block",
             "a row has lost its file or line",
-            "not_null",
-            column=column,
+            "rows",
+            check="file_id is not null and line_number is not null",
         )
         for shape in shapes
-        for column in ("file_id", "line_number")
     ]
 
 
@@ -111,31 +110,29 @@ def run(warehouse: Warehouse, expectations: Sequence[Expectation]) -> pa.Table:
     Raises:
         ExpectationError: an expectation raised instead of answering.
     """
-    from pipeline.validate.gx_duckdb import context_on
+    from pipeline.validate.gx_duckdb import source_on
 
-    _, source = context_on(warehouse)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for checked in sorted({e.checked for e in expectations}):
-        of_table = [e for e in expectations if e.checked == checked]
-        asset = source.add_query_asset(checked.replace(".", "__"), query=f"select * from {checked}")
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        with warehouse.without_folding():
-            results = _results(batch, checked, of_table)
-        for expectation, result in results:
-            if (result.exception_info or {}).get("raised_exception") or not result.result:
-                problems.append(
-                    Problem(
-                        f"The rule {expectation.rule} could not be checked.",
-                        checked,
-                        fix=str(result.exception_info)[:500],
-                    )
-                )
-                continue
-            rows.append(_row(expectation, result, warehouse))
+    with source_on(warehouse) as source, warehouse.without_folding():
+        for checked in sorted({e.checked for e in expectations}):
+            of_table = [e for e in expectations if e.checked == checked]
+            asset = source.add_query_asset(checked.replace(".", "__"), query=f"select * from {_table_of(checked)}")
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            for expectation, result in _results(batch, checked, of_table):
+                if (result.exception_info or {}).get("raised_exception") or not result.result:
+                    what, why = f"The rule {expectation.rule} could not be checked.", str(result.exception_info)[:500]
+                    problems.append(Problem(what, checked, fix=why))
+                else:
+                    rows.append(_row(expectation, result))
     if problems:
         raise ExpectationError(*problems)
     return pa.Table.from_pylist(rows, schema=RESULTS)
+
+
+def _table_of(checked: str) -> str:
+    schema, name = checked.split(".")
+    return checked_table(name) if schema == "staged" else checked
 
 
 def _results(batch: Any, checked: str, expectations: Sequence[Expectation]) -> list[tuple[Expectation, Any]]:
@@ -159,7 +156,7 @@ def _as_gx(expectation: Expectation) -> Any:
     return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=expectation.says, meta=meta)
 
 
-def _row(expectation: Expectation, result: Any, warehouse: Warehouse) -> dict[str, Any]:
+def _row(expectation: Expectation, result: Any) -> dict[str, Any]:
     found = result.result
     unexpected = found.get("unexpected_count", found.get("observed_value", 0))
     return {

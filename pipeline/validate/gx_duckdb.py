@@ -47,18 +47,25 @@ class SharedDuckDBDatasource(SQLDatasource):
     execution_engine_override: ClassVar = _KeptConnectionEngine
 
 
-def context_on(warehouse: Warehouse) -> tuple[Any, SharedDuckDBDatasource]:
-    """Return a context that sends nothing anywhere, and a source on the warehouse's connection."""
+@contextmanager
+def source_on(warehouse: Warehouse) -> Iterator[SharedDuckDBDatasource]:
+    """Give a source on the warehouse's database that sends nothing anywhere.
+
+    Its cursor ends with the block: SQLAlchemy leaves a transaction open, and no checkpoint can pass one.
+    """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     context.enable_analytics(False)
-    source = context.data_sources.add_shared_duck_db(
-        "warehouse",
-        connection_string="duckdb:///:memory:",
-        create_temp_table=False,
-        kwargs={
-            "creator": lambda: duckdb_engine.ConnectionWrapper(warehouse.cursor()),
-            "poolclass": sqlalchemy.pool.StaticPool,
-        },
-    )
-    return context, source
+    cursor = warehouse.cursor()
+    try:
+        yield context.data_sources.add_shared_duck_db(
+            "warehouse",
+            connection_string="duckdb:///:memory:",
+            create_temp_table=False,
+            kwargs={
+                "creator": lambda: duckdb_engine.ConnectionWrapper(cursor),
+                "poolclass": sqlalchemy.pool.StaticPool,
+            },
+        )
+    finally:
+        cursor.close()

@@ -26,6 +26,15 @@ NO_REJECTS = (
     "''::varchar as reason where false"
 )
 
+#: Shape, column and condition of times that cannot lie in the future; only deals that are to close one day may.
+_MOMENTS = (
+    ("events", "occurred_at", "true"),
+    ("orders", "ordered_at", "status not in ('open', 'lost')"),
+    ("responses", "answered_at", "true"),
+    ("people", "created_at", "true"),
+    ("spend", "starts_on", "true"),
+)
+
 _NOT_REJECTED = (
     "not exists (select 1 from validated.rejects as r where r.file_id = s.file_id and r.line_number = s.line_number)"
 )
@@ -73,6 +82,27 @@ def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
         )
 
 
+def checked_table(shape: str) -> str:
+    """Name the table of what rules look at in a shape's rows."""
+    return f"private.checked_{shape}"
+
+
+def write_checked(warehouse: Warehouse, shapes: Iterable[str]) -> None:
+    """Write the columns that rules look at, so that values are cast once for all rules, and the latest time in them."""
+    for shape in shapes:
+        columns = ", ".join([*contracts()[shape].checked_columns(), "problems", "file_id", "line_number"])
+        warehouse.create(checked_table(shape), f"select {columns} from staged.{shape}")
+
+
+def write_latest(warehouse: Warehouse) -> None:
+    """Write `private.latest_moment`: the latest time of any row that has happened already, as its export says."""
+    moments = "\nunion all\n".join(
+        f"select max({column}) as moment from {checked_table(shape)} where {condition}"
+        for shape, column, condition in _MOMENTS
+    )
+    warehouse.create("private.latest_moment", f"select max(moment) as moment from ({moments})")
+
+
 def find_rejects(warehouse: Warehouse, shapes: Iterable[str]) -> None:
     """Write `validated.rejects`: one row per line and reason why it is not used."""
     parts = [_failing(contracts()[shape]) for shape in shapes]
@@ -92,7 +122,7 @@ def _failing(contract: Contract) -> str:
             select file_id, line_number, unnest(list_concat(
                 list_transform(problems, lambda p: {{'rule': 'values_are_readable', 'reason': p}}),
                 list_filter([{named}], lambda f: f is not null))) as failed
-            from staged.{contract.shape}
+            from {checked_table(contract.shape)}
             where {failing}
         )"""
 

@@ -21,7 +21,7 @@ def truth(shop: Path, name: str) -> list[dict[str, Any]]:
 
 def texts(shop: Path, system: str = "") -> Iterator[tuple[str, str]]:
     """Give every exported file's name and text, unpacked."""
-    for path in sorted((shop / "raw" / system).rglob("*")):
+    for path in sorted((shop / "data" / "raw" / system).rglob("*")):
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as packed:
                 for member in packed.namelist():
@@ -33,13 +33,13 @@ def texts(shop: Path, system: str = "") -> Iterator[tuple[str, str]]:
 
 def table(shop: Path, pattern: str) -> list[dict[str, str]]:
     """Return the rows of the one CSV file that fits a pattern."""
-    (path,) = sorted((shop / "raw").rglob(pattern))
+    (path,) = sorted((shop / "data" / "raw").rglob(pattern))
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
 
 
 def events(shop: Path) -> Iterator[dict[str, Any]]:
     """Give every event of the daily files of Google Analytics."""
-    for path in sorted((shop / "raw" / "ga4").glob("events_2*.json.gz")):
+    for path in sorted((shop / "data" / "raw" / "ga4").glob("events_2*.json.gz")):
         for line in gzip.decompress(path.read_bytes()).splitlines():
             yield json.loads(line)
 

@@ -48,8 +48,8 @@ def test_a_second_download_of_a_day_has_a_few_more_events(shop: Path) -> None:
     name = "events_20260810-000000000000.json.gz"
     counts = {
         path.parent.name: len(text.splitlines())
-        for path in sorted((shop / "raw" / "ga4").rglob(name))
-        for found, text in texts(shop, f"ga4/{path.parent.relative_to(shop / 'raw' / 'ga4')}")
+        for path in sorted((shop / "data" / "raw" / "ga4").rglob(name))
+        for found, text in texts(shop, f"ga4/{path.parent.relative_to(shop / 'data' / 'raw' / 'ga4')}")
         if found == name
     }
     assert counts["ga4"] < counts["downloaded again"]
@@ -63,12 +63,12 @@ def test_the_open_day_overlaps_the_closed_one(shop: Path) -> None:
 
 
 def test_byte_order_marks_stand_where_the_vendor_writes_them(shop: Path) -> None:
-    for path in (shop / "raw").rglob("*.csv"):
+    for path in (shop / "data" / "raw").rglob("*.csv"):
         assert path.read_bytes().startswith(b"\xef\xbb\xbf") == (path.parent.name == "hubspot"), path.name
 
 
 def test_square_writes_the_newest_first_and_leaves_out_the_second_day_of_the_name(shop: Path) -> None:
-    for path in (shop / "raw" / "square").glob("transactions-*.csv"):
+    for path in (shop / "data" / "raw" / "square").glob("transactions-*.csv"):
         first, after = path.stem[13:23], path.stem[24:34]
         rows = table(shop, path.name)
         moments = [f"{row['Date']} {row['Time']}" for row in rows]
@@ -78,7 +78,7 @@ def test_square_writes_the_newest_first_and_leaves_out_the_second_day_of_the_nam
 
 
 def test_items_of_a_sale_add_up_to_its_transaction(shop: Path) -> None:
-    for path in (shop / "raw" / "square").glob("transactions-*.csv"):
+    for path in (shop / "data" / "raw" / "square").glob("transactions-*.csv"):
         items: dict[str, int] = {}
         for row in table(shop, path.name.replace("transactions", "items")):
             items[row["Transaction ID"]] = items.get(row["Transaction ID"], 0) + _cents(row["Net Sales"])
@@ -86,7 +86,9 @@ def test_items_of_a_sale_add_up_to_its_transaction(shop: Path) -> None:
 
 
 def test_a_refund_has_the_payment_of_the_sale_and_a_number_of_its_own(shop: Path) -> None:
-    rows = [row for path in (shop / "raw" / "square").glob("transactions-*.csv") for row in table(shop, path.name)]
+    rows = [
+        row for path in (shop / "data" / "raw" / "square").glob("transactions-*.csv") for row in table(shop, path.name)
+    ]
     sales = {row["Payment ID"]: row for row in rows if row["Event Type"] == "Payment"}
     refunds = [row for row in rows if row["Event Type"] == "Refund"]
     assert refunds

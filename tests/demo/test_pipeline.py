@@ -5,28 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Project, Settings
+from pipeline.config import Project
 from pipeline.demo import simulate
 from pipeline.night import Night
 from tests.demo.reading import truth
-
-_SETTINGS = {
-    "business": {"name": "Fernhollow Tea", "own_hosts": ["shop.example.com"]},
-    "reporting": {"zone": "America/New_York"},
-    "sources": {
-        "hubspot": {"zone": "America/New_York", "currency": "USD"},
-        "mailchimp": {"zone": "UTC"},
-        "square": {"currency": "USD"},
-    },
-}
 
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, Path]]:
     """A night over two weeks of a small shop, up to the order book."""
     root = tmp_path_factory.mktemp("project")
-    simulate(300, 14, 4, root / "data")
-    with Night.open(Project(root, Settings.model_validate(_SETTINGS))) as opened:
+    simulate(300, 14, 4, root)
+    with Night.open(Project.open(root)) as opened:
         opened.configure()
         opened.define_raw()
         opened.shape()
@@ -34,7 +24,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, Pat
         opened.settle()
         for model in opened.selected(["core.orders", "identity.keys"]):
             opened.build(model.name)
-        yield opened, root / "data"
+        yield opened, root
 
 
 def test_no_file_is_unknown_and_no_row_rejected(night: tuple[Night, Path]) -> None:

@@ -21,7 +21,7 @@ def test_the_same_arguments_give_the_same_bytes(shop: Path, twin: tuple[Path, Su
 
 def test_another_seed_gives_another_business(shop: Path, tmp_path: Path) -> None:
     simulate(PEOPLE, DAYS, SEED + 1, tmp_path)
-    first = "raw/ga4/events_20260801-000000000000.json.gz"
+    first = "data/raw/ga4/events_20260801-000000000000.json.gz"
     assert _hashes(shop)[first] != _hashes(tmp_path)[first]
 
 
@@ -43,6 +43,6 @@ def test_nonsense_is_refused(people: int, days: int, tmp_path: Path) -> None:
         simulate(people, days, 1, tmp_path)
 
 
-def test_a_folder_with_another_simulation_is_refused(shop: Path) -> None:
-    with pytest.raises(UsageError, match="holds another simulation"):
+def test_a_folder_that_is_a_project_already_is_refused(shop: Path) -> None:
+    with pytest.raises(UsageError, match="holds a project already"):
         simulate(PEOPLE, DAYS, SEED, shop)

@@ -39,8 +39,8 @@ select
     visits.started_at,                                     -- First event, UTC.
     visits.ended_at,                                       -- Last event, UTC.
     coalesce(channels.channel, 'Direct') as channel,       -- Channel it began under.
-    coalesce(stretches.source, '') as source,              -- Source it began under; empty when there is none.
-    coalesce(stretches.medium, '') as medium,              -- Medium it began under; empty when there is none.
+    coalesce(stretches.source, '(direct)') as source,      -- Source it began under; (direct) when nothing led to it.
+    coalesce(stretches.medium, '(none)') as medium,        -- Medium it began under; (none) when nothing led to it.
     coalesce(stretches.campaign, '') as campaign,          -- Campaign it began under; empty when there is none.
     visits.landing_page,                                   -- First page.
     visits.exit_page,                                      -- Last page.

@@ -10,8 +10,8 @@ stretches as (
         sessions.customer_id,
         greatest(coalesce(stretches.valid_from, sessions.started_at), sessions.started_at) as occurred_at,
         coalesce(channels.channel, sessions.channel) as channel,
-        coalesce(stretches.source, '') as source,
-        coalesce(stretches.medium, '') as medium,
+        coalesce(stretches.source, '(direct)') as source,
+        coalesce(stretches.medium, '(none)') as medium,
         coalesce(stretches.campaign, '') as campaign,
         sessions.source_system,
         coalesce(sessions.last_interaction, 'page_view') as interaction

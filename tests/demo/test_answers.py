@@ -1,0 +1,145 @@
+"""The published answers of a whole night against what is true of the simulated business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.config import Project
+from pipeline.demo import simulate
+from pipeline.night import Night
+from pipeline.run import run
+from pipeline.warehouse import Warehouse
+
+#: Identifiers of people who said who they are; those that several people use are nobody's.
+WANTED = """
+    select distinct i.person_id, i.evidence_group, i.kind, i.plain_value,
+        case when i.kind = 'person_key' then i.system || ' ' || i.value else trim(i.value) end as written
+    from private.true_identifiers as i join private.true_people as p using (person_id)
+    where p.is_identified and not i.is_shared"""
+
+
+#: True orders beside what carries any of their numbers in the books.
+PAIRS = """
+    select true_orders.order_id as true_id, true_orders.net, found.order_id, found.revenue, found.is_conversion
+    from private.true_orders as true_orders
+    left join core.order_matches as matches
+        on (matches.source_system = 'square' and matches.order_ref in (
+            true_orders.square_transaction_id, true_orders.square_order_reference_id, true_orders.square_payment_id))
+        or (matches.source_system = 'ga4' and matches.order_ref = true_orders.ga4_transaction_id)
+        or (matches.source_system = 'hubspot' and matches.order_ref = true_orders.hubspot_deal_id)
+    left join core.orders as found on found.order_id = matches.order_id
+    where true_orders.is_real
+    group by all"""
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The tables of a night over sixty days of a shop, and the truth beside them as private.true_*."""
+    root: Path = tmp_path_factory.mktemp("town")
+    simulate(1000, 60, 21, root)
+    with Night.open(Project.open(root)) as night:
+        assert run(night).is_published
+        for path in sorted((root / "truth").glob("*.parquet")):
+            night.warehouse.write(f"private.true_{path.stem}", pq.read_table(path))
+        night.warehouse.create("private.pairs", PAIRS)
+        yield night.warehouse
+
+
+def test_booked_revenue_and_orders_are_the_true_ones(answers: Warehouse) -> None:
+    true_ones = answers.rows("select count(*), sum(net) from private.true_orders where is_real")
+    assert answers.rows("select count(*), sum(revenue) from core.orders where is_conversion") == true_ones
+
+
+def test_every_real_order_is_one_order_with_its_money(answers: Warehouse) -> None:
+    """By the numbers it has in any system: an order in two of them is one, and no two orders are."""
+    real = answers.value("select count(*) from private.true_orders where is_real")
+    assert answers.rows("select count(*), count(distinct true_id), count(distinct order_id) from private.pairs") == [
+        (real, real, real)
+    ]
+    assert answers.rows("select * from private.pairs where net <> revenue or not is_conversion") == []
+
+
+def test_who_is_who(answers: Warehouse) -> None:
+    """Pairs of a person's identifiers: found when both lead to one customer."""
+    ((true_pairs, found_pairs, right_pairs),) = answers.rows(
+        f"""with known as (
+            select wanted.person_id, wanted.evidence_group, wanted.kind, wanted.plain_value,
+                min(keys.customer_id) as customer_id
+            from ({WANTED}) as wanted
+            left join identity.keys as keys on keys.kind = wanted.kind and keys.written = wanted.written
+            group by all
+        ),
+        groups as (select person_id, evidence_group, customer_id, count(*) as n from known group by all),
+        per_person as (select sum(n) as n from groups group by person_id, evidence_group),
+        per_customer as (select sum(n) as n from groups where customer_id is not null group by customer_id),
+        per_both as (
+            select sum(n) as n from groups where customer_id is not null group by customer_id, person_id, evidence_group)
+        select (select sum(n * (n - 1) / 2) from per_person), (select sum(n * (n - 1) / 2) from per_customer),
+            (select sum(n * (n - 1) / 2) from per_both)"""
+    )
+    assert true_pairs > 1000
+    assert right_pairs / true_pairs >= 0.97
+    assert right_pairs / found_pairs >= 0.995
+
+
+def test_scanners_clicks_are_machines_and_nothing_else_is(answers: Warehouse) -> None:
+    expected = answers.rows(
+        """select system, lower(event_name), count(*) from private.true_machine_events
+        where event_name not in ('open') group by all order by all"""
+    )
+    found = answers.rows(
+        """select source_system, replace(interaction, 'email_', ''), count(*) from core.touchpoints
+        where is_machine group by all order by all"""
+    )
+    assert found == expected
+
+
+def test_credit_of_every_model_is_the_true_revenue(answers: Warehouse) -> None:
+    (true_net,) = answers.rows("select sum(net) from private.true_orders where is_real")[0]
+    credited = answers.rows(
+        "select model, sum(credited_revenue) from marts.attribution where level = 'channel' group by model"
+    )
+    assert len(credited) == 8
+    assert {revenue for _, revenue in credited} == {true_net}
+
+
+def test_there_is_a_converted_journey_for_every_order(answers: Warehouse) -> None:
+    true_ones = answers.value("select count(*) from private.true_journeys where outcome = 'converted'")
+    assert answers.value("select count(*) from core.journeys where outcome = 'converted'") == true_ones
+
+
+def test_orders_whose_touches_were_all_recorded_have_the_true_path(answers: Warehouse) -> None:
+    """Of identified buyers; what a system did not see, or saw without a name, cannot be in a path."""
+    same, all_of_them = answers.rows(
+        """with recorded as (
+            select order_id, channels from private.true_journeys as true_journeys
+            join private.true_people as people using (person_id)
+            where outcome = 'converted' and people.is_identified and len(channels) > 0 and list_bool_and(true_journeys.is_recorded)
+        )
+        select count(*) filter (where found.channels = recorded.channels), count(*)
+        from recorded
+        join private.pairs as pairs on pairs.true_id = recorded.order_id
+        join (
+            select journeys.order_id, list(codes.channel order by steps.step_index) as channels
+            from core.journeys as journeys
+            join core.journey_steps as steps using (journey_id)
+            join core.channel_codes as codes using (channel_code)
+            group by journeys.order_id
+        ) as found on found.order_id = pairs.order_id"""
+    )[0]
+    assert all_of_them > 50
+    assert same / all_of_them >= 0.7
+
+
+def test_the_channel_without_effect_is_credited_all_the_same(answers: Warehouse) -> None:
+    """Credit describes paths: it must not be read as effect, and the report says so."""
+    ((effect,),) = answers.rows("select incremental_orders from private.true_channel_effects where channel = 'Display'")
+    credited = answers.value(
+        "select sum(conversions) from marts.attribution where model = 'last' and level = 'channel' and channel = 'Display'"
+    )
+    assert effect == 0
+    assert credited > 0
