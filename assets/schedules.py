@@ -39,7 +39,8 @@ def files_mark(project: Project) -> tuple[str, float]:
         if path.is_file() and not path.name.startswith("."):
             stat = path.stat()
             digest.update(f"{path.relative_to(project.raw)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-            newest = max(newest, stat.st_mtime, stat.st_ctime)
+            # The time of change is the system's own; a copy may carry a time of writing that lies in the future.
+            newest = max(newest, stat.st_ctime)
     return digest.hexdigest()[:16], time.time() - newest
 
 
@@ -58,7 +59,8 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
     if mark != seen or seconds_quiet < project.settings.schedule.settle_seconds:
         context.update_cursor(f"{ran_on} {mark}")
         return dg.SkipReason("Files changed and may still be growing.")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=mark)], cursor=f"{mark} {mark}")
+    # Without a run key: Dagster never starts a key again, and files may well become again what they once were.
+    return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=f"{mark} {mark}")
 
 
 @dg.run_failure_sensor(monitored_jobs=[nightly], default_status=dg.DefaultSensorStatus.RUNNING)

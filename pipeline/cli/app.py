@@ -84,7 +84,8 @@ def _root(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
-    from pipeline.cli import asking, authoring, running  # noqa: F401  each registers its commands
+    # In the order in which --help lists them.
+    from pipeline.cli import running, asking, authoring  # noqa: F401, I001  each registers its commands
 
     command: Any = typer.main.get_command(app)
     try:

@@ -216,25 +216,34 @@ def _verdict(file: dict[str, Any]) -> Text:
 
 
 def _print_fixes(files: list[dict[str, Any]], lines: list[dict[str, Any]], most: int) -> None:
-    """Print, file by file, what is wrong, what to do, and the first rejected lines."""
+    """Print what is wrong or worth knowing; files of which the same is to be said stand together."""
+    said: dict[tuple[str, ...], list[str]] = {}
     for file in files:
-        mine = [line for line in lines if line["file_name"] == file["file_name"]]
-        notes = list(file["notes"] or [])
-        if file["days_missing"] and file["source_export"]:
-            notes.append(f"{file['days_missing']:,} days of its period have no row")
-        if not (file["problem"] or mine or notes):
-            continue
-        out.print(Text(f"\n{file['file_name']}", style="bold"))
-        if file["problem"]:
-            out.print(Text(f"  {file['problem']}"))
-        if file["fix"]:
-            out.print(Text(f"  To do: {file['fix']}", style="cyan"))
-        for note in notes:
-            out.print(Text(f"  Note: {note}.", style="dim"))
-        for line in mine[:most]:
-            out.print(Text(f"  line {line['line_number']}: {line['reason']}"))
-        if len(mine) > most:
-            out.print(Text(f"  and {len(mine) - most:,} more (see ops.rejected_rows after a run)", style="dim"))
+        words = _words(file, [line for line in lines if line["file_name"] == file["file_name"]], most)
+        if words:
+            said.setdefault(tuple(words), []).append(file["file_name"])
+    for lines_of, names in said.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        out.print(Text(f"\n{names[0]}{more}", style="bold"))
+        for line in lines_of:
+            style = next((style for start, style in _STYLES.items() if line.startswith(start)), "")
+            out.print(Text(f"  {line}", style=style))
+
+
+_STYLES = {"To do: ": "cyan", "Note: ": "dim", "and ": "dim"}
+
+
+def _words(file: dict[str, Any], rejected: list[dict[str, Any]], most: int) -> list[str]:
+    notes = list(file["notes"] or [])
+    if file["days_missing"] and file["source_export"]:
+        notes.append(f"{file['days_missing']:,} days of its period have no row")
+    words = [file["problem"]] if file["problem"] else []
+    words += [f"To do: {file['fix']}"] if file["fix"] else []
+    words += [f"Note: {note}." for note in notes]
+    words += [f"line {line['line_number']}: {line['reason']}" for line in rejected[:most]]
+    if len(rejected) > most:
+        words.append(f"and {len(rejected) - most:,} more (see ops.rejected_rows after a run)")
+    return words
 
 
 @app.command()

@@ -105,6 +105,8 @@ def load_settings(path: Path) -> Settings:
         raise ConfigError(
             Problem(f"The YAML cannot be read: {what}.", where, fix="Check indentation and quotes.")
         ) from error
+    if places.repeated:
+        raise ConfigError(*(_repeated(path.name, *found) for found in places.repeated))
     if given is None:
         return Settings()
     if not isinstance(given, dict):
@@ -112,7 +114,8 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        raise ConfigError(*(_problem(path.name, detail, places) for detail in error.errors())) from error
+        told = [detail for detail in error.errors() if not _is_other_branch(detail)]
+        raise ConfigError(*(_problem(path.name, detail, places) for detail in told)) from error
 
 
 class _Places:
@@ -120,13 +123,20 @@ class _Places:
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._marks: dict[tuple[object, ...], tuple[int, int]] = {}
+        #: What is given twice, with the line of the first; YAML would let the last one count and say nothing.
+        self.repeated: list[tuple[str, yaml.Mark, int]] = []
         if root is not None:
             self._walk(root, ())
 
     def _walk(self, node: yaml.Node, path: tuple[object, ...]) -> None:
         self._marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode):
+            seen: dict[object, int] = {}
             for key, value in node.value:
+                if key.value in seen:
+                    dotted = ".".join(map(str, (*path, key.value)))
+                    self.repeated.append((dotted, key.start_mark, seen[key.value]))
+                seen.setdefault(key.value, key.start_mark.line + 1)
                 self._marks[(*path, key.value)] = (key.start_mark.line + 1, key.start_mark.column + 1)
                 self._walk(value, (*path, key.value))
         elif isinstance(node, yaml.SequenceNode):
@@ -142,6 +152,29 @@ class _Places:
         return ""
 
 
+#: How pydantic calls what is not as it should be -> words for somebody who writes YAML and no Python.
+_WORDS = {
+    "missing": "it must be given",
+    "string_type": "it must be text",
+    "tuple_type": "it must be a list, such as [a, b]",
+    "model_type": "it must hold settings of its own, as in name: value",
+    "dict_type": "it must hold names and what they stand for, as in name: value",
+    "too_short": "it must not be empty",
+}
+
+
+def _repeated(file_name: str, dotted: str, mark: yaml.Mark, first: int) -> Problem:
+    where = f"{file_name}:{mark.line + 1}:{mark.column + 1}"
+    return Problem(f"{dotted} stands in line {first} already.", where, fix="Put both into one.")
+
+
+def _is_other_branch(detail: Any) -> bool:
+    """Tell whether a complaint is about what the value was not meant as, where text or a map may stand."""
+    if not detail["loc"] or not _is_union_tag(detail["loc"][-1]):
+        return False
+    return detail["type"] == ("string_type" if isinstance(detail["input"], dict) else "model_type")
+
+
 def _problem(file_name: str, detail: Any, places: _Places) -> Problem:
     location = [part for part in detail["loc"] if not _is_union_tag(part)]
     where = f"{file_name}{places.of(location)}"
@@ -149,8 +182,10 @@ def _problem(file_name: str, detail: Any, places: _Places) -> Problem:
     if detail["type"] == "extra_forbidden":
         allowed = sorted(_fields_at(location[:-1]))
         return Problem(f"{dotted} is not a setting.", where, str(location[-1]), allowed)
-    message = detail["msg"].removeprefix("Value error, ")
     received = None if isinstance(detail["input"], dict | list) else detail["input"]
+    if detail["type"] == "literal_error" and len(words := re.findall(r"'(\w+)'", detail["ctx"]["expected"])) > 1:
+        return Problem(f"{dotted} is none of the words that may stand there.", where, received, words)
+    message = _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
     return Problem(f"{dotted}: {message[:1].lower()}{message[1:]}.", where, received)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from pipeline.errors import nearest_name
 
 
 class _Section(BaseModel):
@@ -15,8 +18,18 @@ class _Section(BaseModel):
 
 def _known_zone(zone: str | None) -> str | None:
     if zone is not None and zone not in available_timezones():
-        raise ValueError(f"{zone!r} is not a time zone of the IANA list, such as Europe/Berlin or America/New_York")
+        near = nearest_name(zone, sorted(available_timezones()))
+        named = f"the nearest is {near}" if near else "such are Europe/Berlin and America/New_York"
+        raise ValueError(f"it is not a time zone of the IANA list; {named}")
     return zone
+
+
+def _known_encoding(encoding: str | None) -> str | None:
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError as error:
+        raise ValueError("it is not a text encoding; such are utf-8, utf-16 and windows-1252") from error
+    return encoding
 
 
 class Business(_Section):
@@ -63,6 +76,7 @@ class Pin(_Section):
     exported_on: date | None = Field(None, description="Day the export was made; a newer export wins.")
 
     _zone = field_validator("zone")(_known_zone)
+    _encoding = field_validator("encoding")(_known_encoding)
 
 
 class Money(_Section):
@@ -127,19 +141,21 @@ class Attribution(_Section):
 class BlockedValue(_Section):
     """An identifier that joins nobody."""
 
-    kind: Literal["email", "phone", "user_id", "loyalty_id", "client_id", "person_key"]
+    kind: Literal["email", "phone", "user_id", "loyalty_id", "client_id", "person_key"] = Field(
+        description="Kind of identifier."
+    )
     match: Literal["value", "local_part", "domain"] = Field("value", description="What `value` is compared with.")
     value: str = Field(description="The value itself, or the part of an e-mail address before or after the @.")
-    meaning: str = "Blocked in journeys.yaml"
+    meaning: str = Field("Blocked in journeys.yaml", description="Why, for those who read the links.")
 
 
 class Limit(_Section):
     """How many identifiers of another kind one identifier may join before it is a way of contact, not a person."""
 
-    kind: str
-    joins_kind: str
-    most: int = Field(ge=1)
-    rule: str = "limit_in_settings"
+    kind: str = Field(description="Kind of the identifier that is limited, such as phone.")
+    joins_kind: str = Field(description="Kind of the identifiers it may join, such as email.")
+    most: int = Field(ge=1, description="How many of them.")
+    rule: str = Field("limit_in_settings", description="Name of the rule, as refused links show it.")
 
 
 class Identity(_Section):
@@ -152,11 +168,13 @@ class Identity(_Section):
 class ChannelRule(_Section):
     """A channel rule of the user's own; own rules are tried before the shipped ones."""
 
-    channel: str
-    source_regex: str | None = None
-    source_category: Literal["search", "social", "shopping", "video"] | None = None
-    medium_regex: str | None = None
-    campaign_regex: str | None = None
+    channel: str = Field(description="Channel the touch belongs to; a new name makes a new channel.")
+    source_regex: str | None = Field(None, description="The whole source, in lower case, fits this.")
+    source_category: Literal["search", "social", "shopping", "video"] | None = Field(
+        None, description="The source is of this kind in the shipped list."
+    )
+    medium_regex: str | None = Field(None, description="The whole medium, in lower case, fits this.")
+    campaign_regex: str | None = Field(None, description="The whole campaign, in lower case, fits this.")
 
     @model_validator(mode="after")
     def _says_something(self) -> ChannelRule:
@@ -168,19 +186,25 @@ class ChannelRule(_Section):
 class StageRule(_Section):
     """A stage rule of the user's own; own rules are tried before the shipped ones."""
 
-    stage: Literal["awareness", "consideration", "decision", "purchase", "retention"]
-    source_system: str | None = None
-    interaction: str | None = None
-    event_name_regex: str | None = None
-    page_regex: str | None = None
+    stage: Literal["awareness", "consideration", "decision", "purchase", "retention"] = Field(
+        description="Stage that the event is evidence of."
+    )
+    source_system: str | None = Field(None, description="Only events of this system.")
+    interaction: str | None = Field(None, description="Only events of this interaction.")
+    event_name_regex: str | None = Field(None, description="The whole event name fits this.")
+    page_regex: str | None = Field(None, description="The whole path of the page fits this.")
 
 
 class InteractionChange(_Section):
     """What to change about a shipped interaction."""
 
-    stage: Literal["awareness", "consideration", "decision", "purchase", "retention", "none"] | None = None
-    touch: Literal["visit", "own", "none"] | None = None
-    lookback_days: int | None = Field(None, ge=1)
+    stage: Literal["awareness", "consideration", "decision", "purchase", "retention", "none"] | None = Field(
+        None, description="Stage it is evidence of."
+    )
+    touch: Literal["visit", "own", "none"] | None = Field(
+        None, description="Whether it earns credit as part of its visit, on its own, or not at all."
+    )
+    lookback_days: int | None = Field(None, ge=1, description="Days after which it earns no credit.")
 
 
 class Privacy(_Section):
@@ -202,10 +226,10 @@ class Schedule(_Section):
 class Notify(_Section):
     """Whom to tell when a night fails. Nothing is sent unless one of these is set."""
 
-    webhook: str | None = Field(None, description="URL that receives a JSON message.")
+    webhook: str | None = Field(None, pattern="^https?://", description="URL that receives a JSON message.")
     email_to: str | None = Field(None, description="Address that receives a message.")
     smtp_host: str = Field("127.0.0.1", description="Mail server.")
-    smtp_port: int = Field(25, description="Port of the mail server.")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Port of the mail server.")
     email_from: str = Field("journeys@localhost", description="Sender of the message.")
 
 
@@ -245,10 +269,13 @@ class GenericExport(_Section):
     records: str | None = Field(None, description="JSON path of the records in a JSON document, e.g. $.data[*].")
     zone: str | None = Field(None, description="Time zone of times without one.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts without one.")
-    decimal_mark: Literal[".", ","] = "."
+    decimal_mark: Literal[".", ","] = Field(".", description="Decimal mark of numbers.")
     key: tuple[str, ...] = Field((), description="Columns that tell rows apart; default: the whole row.")
     totals: tuple[str, ...] = Field((), description="Words in the first cell that mark a totals row.")
-    shapes: dict[str, dict[str, str | Mapped]] = Field(min_length=1, description="Contract column -> where from.")
+    shapes: dict[str, dict[str, str | Mapped]] = Field(
+        min_length=1,
+        description="Shape: contract column: a column of the file, {sql: expression} or {value: constant}.",
+    )
 
     _zone = field_validator("zone")(_known_zone)
 

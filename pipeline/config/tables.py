@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.config.checks import name_problems
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem, unknown_name
 
@@ -114,6 +115,11 @@ def config_tables(
     Raises:
         ConfigError: a rule names something that does not exist, or the rates file cannot be used.
     """
+    problems = name_problems(
+        settings, event_names or (), [str(row["interaction"]) for row in default_rows("interactions")]
+    )
+    if problems:
+        raise ConfigError(*problems)
     rates = _rates(settings, root)
     rows: dict[str, list[dict[str, object]]] = {
         "stages": list(map(dict, default_rows("stages"))),
@@ -178,9 +184,6 @@ def settings_row(settings: Settings, as_of: datetime) -> pa.Table:
 
 def _interactions(settings: Settings) -> list[dict[str, object]]:
     rows: dict[str, dict[str, object]] = {str(row["interaction"]): dict(row) for row in default_rows("interactions")}
-    unknown = [name for name in settings.interactions if name not in rows]
-    if unknown:
-        raise ConfigError(*(unknown_name("interaction", name, rows, "journeys.yaml: interactions") for name in unknown))
     for name, change in settings.interactions.items():
         given = change.model_dump(exclude_none=True)
         if given.get("stage") == "none":
@@ -193,7 +196,7 @@ def _event_names(settings: Settings, shipped: Mapping[str, Mapping[str, str]]) -
     interactions = {str(row["interaction"]) for row in default_rows("interactions")}
     problems = [
         unknown_name("interaction", interaction, interactions, f"event_names.{system}.{name}")
-        for system, names in (*shipped.items(), *settings.event_names.items())
+        for system, names in shipped.items()
         for name, interaction in names.items()
         if interaction not in interactions
     ]

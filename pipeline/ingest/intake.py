@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from pipeline.config.load import Project
@@ -136,17 +141,27 @@ class Intake:
         names = self.waiting(system)
         if not names:
             return
-        run = self._project.settings.run
-        with Warehouse.open(
-            threads=run.threads, memory_limit=run.memory_limit, staged=self._folder, spill=self._folder / "tmp"
-        ) as engine:
-            for index, name in enumerate(names):
+        workers = min(self._project.settings.run.threads or os.cpu_count() or 1, len(names))
+        with ThreadPoolExecutor(workers) as pool, ExitStack() as engines:
+            waiting: SimpleQueue[Warehouse] = SimpleQueue()
+            for number in range(workers):
+                waiting.put(engines.enter_context(self._engine(number, workers)))
+            staged = [pool.submit(self._staged, name, waiting) for name in names]
+            for index, (name, verdict) in enumerate(zip(names, staged, strict=True)):
                 progress(name, index, len(names))
-                began = time.monotonic()
-                verdict = self._staged(name, engine)
-                self.verdicts[name] = replace(self._once(verdict), seconds=time.monotonic() - began)
+                self.verdicts[name] = self._once(verdict.result())
         progress("", len(names), len(names))
         self._book.save()
+
+    def _engine(self, number: int, workers: int) -> AbstractContextManager[Warehouse]:
+        """Return a database in memory for one of so many workers: a file is read by one, most of it on one core."""
+        run = self._project.settings.run
+        limit = run.memory_limit
+        if limit:
+            size, unit = re.fullmatch(r"([\d.]+)\s?(\w+)", limit).groups()  # type: ignore[union-attr]
+            limit = f"{float(size) / workers:g}{unit}"
+        spill = self._folder / "tmp" / str(number)
+        return Warehouse.open(threads=run.threads, memory_limit=limit, staged=self._folder, spill=spill)
 
     def _first_verdict(self, file: RawFile) -> FileVerdict:
         size = file.path.stat().st_size if file.path.exists() else 0
@@ -215,7 +230,15 @@ class Intake:
             return replace(base, status="needs_setting", problem=lacking.what, fix=lacking.fix)
         return base
 
-    def _staged(self, name: str, engine: Warehouse) -> FileVerdict:
+    def _staged(self, name: str, engines: SimpleQueue[Warehouse]) -> FileVerdict:
+        began = time.monotonic()
+        engine = engines.get()
+        try:
+            return replace(self._read(name, engine), seconds=time.monotonic() - began)
+        finally:
+            engines.put(engine)
+
+    def _read(self, name: str, engine: Warehouse) -> FileVerdict:
         base, readable = self.verdicts[name], self._readable[name]
         spec = self._specs[base.system]
         try:
@@ -237,7 +260,7 @@ class Intake:
             return replace(base, status="unreadable", problem=f"The file cannot be opened: {error.strerror}.")
         status = LOADED if staged.rows_read else "empty"
         problem = "" if staged.rows_read else "It has a header and no rows."
-        notes = tuple(staged.notes) + _column_notes(staged)
+        notes = tuple(staged.notes) + _column_notes(staged, spec.exports[base.export].column_patterns)
         return replace(
             base, status=status, sha256=sha256, staged=staged, was_cached=cached, problem=problem, notes=notes
         )
@@ -303,9 +326,9 @@ def _with_near(column: str, columns: Sequence[str]) -> str:
     return f"{column!r} (is it {near!r}?)" if near else repr(column)
 
 
-def _column_notes(staged: Staged) -> tuple[str, ...]:
-    if not staged.columns_unknown:
+def _column_notes(staged: Staged, patterns: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in staged.columns_unknown if not any(re.fullmatch(p, name) for p in patterns)]
+    if not unknown:
         return ()
-    shown = ", ".join(staged.columns_unknown[:5])
-    more = f" and {len(staged.columns_unknown) - 5} more" if len(staged.columns_unknown) > 5 else ""
-    return (f"columns kept without a meaning: {shown}{more}",)
+    more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    return (f"columns kept without a meaning: {', '.join(unknown[:5])}{more}",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@lru_cache(maxsize=1 << 16)
 def folded(label: str) -> str:
     """Return a column label as it is compared: case, spaces around and inside, and a byte order mark do not count."""
     return " ".join(label.replace("\ufeff", "").split()).casefold()
@@ -98,6 +99,9 @@ class ExportSpec(_Part):
     signature: tuple[str, ...] = Field((), description="Columns that every such file has; of JSON: keys of a record.")
     absent: tuple[str, ...] = Field((), description="Columns or keys that tell it is another export.")
     columns: dict[str, ColumnSpec] = {}
+    column_patterns: tuple[str, ...] = Field(
+        (), description="Regular expressions of columns whose names vary; the shape SQL reads them out of extra."
+    )
     records: tuple[str, ...] = Field((), description="JSON paths, one of which holds the records; $ is the document.")
     unnest: str | None = Field(None, description="Key of a record's list; each of its items becomes a row of its own.")
     entries: Entries | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -54,6 +55,7 @@ def read_version(spec: ConnectorSpec, export: str, match: Match, suppressions: S
             "menu",
             "file_names",
             "quirks",
+            "column_patterns",
             "newest",
             "advice",
             "time_column",
@@ -119,7 +121,8 @@ def stage(
     if target.exists() and manifest.exists():
         return Staged(**json.loads(manifest.read_text(encoding="utf-8"))), True
     target.parent.mkdir(parents=True, exist_ok=True)
-    half, scratch = target.with_suffix(".half"), target.with_suffix(".utf8")
+    # Two files with the same content may be read at the same time.
+    half, scratch = (target.with_suffix(f".{threading.get_ident()}.{kind}") for kind in ("half", "utf8"))
     reading = Reading()
     try:
         _write(file, sha256[:12], match, shape, spec, half, scratch, reading, engine, limits, suppressions)

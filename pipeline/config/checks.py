@@ -1,0 +1,74 @@
+"""What journeys.yaml names that does not exist: such a rule would never match, and nobody would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.config.settings import ChannelRule, Money, Settings, StageRule
+from pipeline.errors import Problem, unknown_name
+
+
+def name_problems(settings: Settings, systems: Collection[str], interactions: Collection[str]) -> list[Problem]:
+    """Return every name in the settings that is unknown, and every expression that does not read.
+
+    Args:
+        settings: The typed settings.
+        systems: Connectors there are; names of systems are not looked at when it is empty.
+        interactions: Interactions there are.
+    """
+    problems = [
+        unknown_name("interaction", name, interactions, f"journeys.yaml: {where}")
+        for where, name in _interactions(settings)
+        if name not in interactions
+    ]
+    if systems:
+        # The shipped priorities may name systems that a trimmed installation does not have.
+        there = {*systems, *Money().order_priority}
+        problems += [
+            unknown_name("connector", name, there, f"journeys.yaml: {where}")
+            for where, name in _systems(settings)
+            if name not in there
+        ]
+    problems += _unreadable(settings.channel_rules, "channel_rules")
+    problems += _unreadable(settings.stage_rules, "stage_rules")
+    return problems
+
+
+def _interactions(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name in settings.interactions:
+        yield "interactions", name
+    for system, names in settings.event_names.items():
+        for event_name, interaction in names.items():
+            yield f"event_names.{system}.{event_name}", interaction
+    for index, rule in enumerate(settings.stage_rules):
+        if rule.interaction is not None:
+            yield f"stage_rules.{index}.interaction", rule.interaction
+
+
+def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from (("sources", name) for name in settings.sources)
+    yield from (("event_names", name) for name in settings.event_names)
+    yield from (("money.order_priority", name) for name in settings.money.order_priority)
+    for index, rule in enumerate(settings.stage_rules):
+        if rule.source_system is not None:
+            yield f"stage_rules.{index}.source_system", rule.source_system
+
+
+def _unreadable(rules: Iterable[ChannelRule | StageRule], section: str) -> Iterator[Problem]:
+    """Read every regular expression with the library that DuckDB reads it with later."""
+    for index, rule in enumerate(rules):
+        for name, value in rule.model_dump(exclude_none=True).items():
+            if not name.endswith("_regex"):
+                continue
+            try:
+                pc.match_substring_regex(pa.array([""]), value)
+            except pa.ArrowInvalid as error:
+                what = str(error).removeprefix("Invalid regular expression: ")
+                yield Problem(
+                    f"The regular expression cannot be read ({what}).",
+                    f"journeys.yaml: {section}.{index}.{name}",
+                    value,
+                )
