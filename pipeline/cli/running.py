@@ -22,6 +22,7 @@ from rich.text import Text
 
 from pipeline.cli.app import ProjectOption, app, err, open_project, out
 from pipeline.config import Project
+from pipeline.config.raw import SAMPLE
 from pipeline.errors import EXIT_BLOCKED, Problem, UsageError
 from pipeline.forget import Proof
 from pipeline.night import Night
@@ -111,6 +112,7 @@ def _summary(night: Night, outcome: Outcome, *, selected: bool) -> dict[str, Any
     currency = query("select reporting_currency from config.settings")
     revenue = query("select coalesce(sum(revenue), 0) from core.orders where is_conversion")
     return {
+        "Sample": _sample_note(night),
         "Files": f"{loaded:,} loaded" + (f", {attention:,} need attention: journeys check" if attention else ""),
         "Rows": f"{row['rows_read']:,} read = {row['accepted']:,} accepted + {row['rejected']:,} rejected + "
         f"{row['duplicate']:,} duplicate",
@@ -131,6 +133,13 @@ def _summary(night: Night, outcome: Outcome, *, selected: bool) -> dict[str, Any
         if outcome.count_restated
         else "",
     }
+
+
+def _sample_note(night: Night) -> str:
+    if night.intake.is_sample_left_out:
+        return "left out, because there are files of your own"
+    is_sample = any(name.startswith(f"{SAMPLE}/") for name in night.intake.verdicts)
+    return "an invented shop; files of your own in data/raw take its place" if is_sample else ""
 
 
 def _print_summary(project: Project, outcome: Outcome, summary: dict[str, Any]) -> None:
