@@ -42,8 +42,8 @@ docs: $(READY)  ## Rewrite the generated pages (data dictionary, command referen
 	$(PY) -m pipeline docs --write
 
 lock: $(READY)  ## Resolve requirements.lock anew from pyproject.toml
-	$(PY) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade --output-file requirements.lock
+	$(PY) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
 
 sample: $(READY)  ## Make data/raw/sample anew from the simulated business
 	rm -rf build/sample data/raw/sample
