@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config.settings import ChannelRule, Money, Settings, StageRule
+from pipeline.config.settings import ChannelRule, Money, Settings, SilentHost, StageRule
 from pipeline.errors import Problem, unknown_name
 
 
@@ -34,6 +34,7 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
         ]
     problems += _unreadable(settings.channel_rules, "channel_rules")
     problems += _unreadable(settings.stage_rules, "stage_rules")
+    problems += _unreadable(settings.referrers.silent, "referrers.silent")
     return problems
 
 
@@ -57,7 +58,7 @@ def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"stage_rules.{index}.source_system", rule.source_system
 
 
-def _unreadable(rules: Iterable[ChannelRule | StageRule], section: str) -> Iterator[Problem]:
+def _unreadable(rules: Iterable[ChannelRule | StageRule | SilentHost], section: str) -> Iterator[Problem]:
     """Read every regular expression with the library that DuckDB reads it with later."""
     for index, rule in enumerate(rules):
         for name, value in rule.model_dump(exclude_none=True).items():

@@ -165,6 +165,22 @@ class Identity(_Section):
     limits: tuple[Limit, ...] = Field((), description="Limits per identifier; they replace shipped ones of that pair.")
 
 
+class SilentHost(_Section):
+    """A referrer that is part of a visit and never what brought it."""
+
+    kind: Literal["own", "payment", "bank", "login", "webmail"] = Field(description="Why it brings nobody.")
+    host_regex: str = Field(description="The whole host, in lower case, fits this.")
+
+
+class Referrers(_Section):
+    """Which referrers never become a touch; the shipped list is `pipeline/defaults/silent_hosts.csv`."""
+
+    silent: tuple[SilentHost, ...] = Field((), description="Hosts besides those shipped and `business.own_hosts`.")
+    earning: tuple[str, ...] = Field(
+        (), description="Patterns of the shipped list that do earn credit here, as they are written there."
+    )
+
+
 class ChannelRule(_Section):
     """A channel rule of the user's own; own rules are tried before the shipped ones."""
 
@@ -293,6 +309,7 @@ class Settings(_Section):
     journeys: Journeys = Journeys()
     attribution: Attribution = Attribution()
     identity: Identity = Identity()
+    referrers: Referrers = Referrers()
     channel_rules: tuple[ChannelRule, ...] = ()
     stage_rules: tuple[StageRule, ...] = ()
     interactions: dict[str, InteractionChange] = {}

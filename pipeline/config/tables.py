@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.config.checks import name_problems
+from pipeline.config.hosts import earning_problems, silent_hosts
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem, unknown_name
 
@@ -24,6 +25,7 @@ MEANINGS = {
     "stage_rules": "One row per rule that gives an event a stage other than its interaction's; the lowest order wins.",
     "channel_rules": "One row per condition of a channel rule; the lowest order that matches names the channel.",
     "source_categories": "One row per source name that channel rules know as search, social, shopping or video.",
+    "silent_hosts": "One row per host pattern that is part of a visit and never what brought it.",
     "source_hosts": "One row per host pattern and the source name it stands for.",
     "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
     "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
@@ -59,6 +61,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         ],
         "source_categories": [("source", pa.string()), ("source_category", pa.string())],
         "source_hosts": [("host_regex", pa.string()), ("source", pa.string()), ("meaning", pa.string())],
+        "silent_hosts": [("kind", pa.string()), ("host_regex", pa.string()), ("meaning", pa.string())],
         "identifier_rules": [
             ("kind", pa.string()), ("match", pa.string()), ("value", pa.string()), ("rule", pa.string()),
             ("meaning", pa.string()),
@@ -118,6 +121,7 @@ def config_tables(
     problems = name_problems(
         settings, event_names or (), [str(row["interaction"]) for row in default_rows("interactions")]
     )
+    problems += earning_problems(settings, default_rows("silent_hosts"))
     if problems:
         raise ConfigError(*problems)
     rates = _rates(settings, root)
@@ -128,6 +132,7 @@ def config_tables(
         "channel_rules": _ordered(settings.channel_rules, "channel_rules"),
         "source_categories": list(map(dict, default_rows("source_categories"))),
         "source_hosts": list(map(dict, default_rows("source_hosts"))),
+        "silent_hosts": silent_hosts(settings, default_rows("silent_hosts")),
         "identifier_rules": _identifier_rules(settings),
         "identifier_limits": _identifier_limits(settings),
         "currencies": _currencies(settings, rates),

@@ -73,6 +73,14 @@ fired as (
     join campaign_hits
         on campaign_hits.campaign_name = named.campaign_name and campaign_hits.rule_order = source_hits.rule_order
     group by named.source_system, named.source, named.medium, named.campaign
+),
+
+silent as (
+    -- A tag that somebody set by hand is meant; only what a browser reported is looked up.
+    select sources.source_name, min(hosts.kind) as kind
+    from (select distinct source_name from named where medium_name in ('referral', '-')) as sources
+    join config.silent_hosts as hosts on regexp_full_match(sources.source_name, hosts.host_regex)
+    group by sources.source_name
 )
 
 select
@@ -81,7 +89,9 @@ select
     named.medium,                                          -- Medium as written; empty when there is none.
     named.campaign,                                        -- Campaign as written; empty when there is none.
     coalesce(rules.channel, 'Unassigned') as channel,      -- Channel of the first rule that fits.
-    coalesce(cast(rules.rule_order as varchar) || ' ' || rules.says, 'no rule fits') as channel_rule    -- Order and words of that rule.
+    coalesce(cast(rules.rule_order as varchar) || ' ' || rules.says, 'no rule fits') as channel_rule,    -- Order and words of that rule.
+    silent.kind as silent_kind                             -- own, payment, bank, login or webmail when it is part of a visit and never what brought it; else null.
 from named
 left join fired using (source_system, source, medium, campaign)
+left join silent on silent.source_name = named.source_name and named.medium_name in ('referral', '-')
 left join rules on rules.rule_order = fired.rule_order

@@ -1,5 +1,5 @@
--- One row per visit and source it ran under: a new campaign within a visit opens a new stretch.
--- grain: session_id, valid_from
+-- One row per visit and source it ran under: a new campaign within a visit opens a new stretch; a silent referrer opens none.
+-- grain: session_id, valid_from, valid_until
 with
 
 tagged as (
@@ -25,21 +25,46 @@ stretches as (
     group by session_id, source_system, source, medium, campaign
 ),
 
+known as (
+    select stretches.*, channels.silent_kind
+    from stretches
+    left join core.channels as channels using (source_system, source, medium, campaign)
+),
+
 ordered as (
     select
         *,
         row_number() over (partition by session_id order by first_at, first_event_id) as place,
         lead(first_at) over (partition by session_id order by first_at, first_event_id) as next_at
-    from stretches
+    from known
+    where silent_kind is null
+),
+
+stretches_in_order as (
+    select
+        session_id,
+        case when place = 1 then timestamp '0001-01-01' else first_at end as valid_from,
+        coalesce(next_at, timestamp '9999-12-31') as valid_until,
+        source_system, source, medium, campaign, silent_kind
+    from ordered
+    where next_at is null or next_at > first_at
+    union all
+    select
+        session_id, min(first_at), min(first_at), arg_min(source_system, first_event_id),
+        arg_min(source, first_event_id), arg_min(medium, first_event_id), arg_min(campaign, first_event_id),
+        arg_min(silent_kind, first_event_id)
+    from known
+    where silent_kind is not null
+    group by session_id
 )
 
 select
     session_id,                                            -- The visit.
-    case when place = 1 then timestamp '0001-01-01' else first_at end as valid_from,    -- From here on, UTC; the first stretch holds from the beginning.
-    coalesce(next_at, timestamp '9999-12-31') as valid_until,    -- Until before here, UTC.
+    valid_from,                                            -- From here on, UTC; the first stretch holds from the beginning.
+    valid_until,                                           -- Until before here, UTC; a silent referrer holds for no time.
     source_system,                                         -- System the visit was seen by.
     source,                                                -- Source of the stretch; empty when there is none.
     medium,                                                -- Medium of the stretch; empty when there is none.
-    campaign                                               -- Campaign of the stretch; empty when there is none.
-from ordered
-where next_at is null or next_at > first_at
+    campaign,                                              -- Campaign of the stretch; empty when there is none.
+    silent_kind                                            -- Why the source is silent: own, payment, bank, login or webmail; null when it is not.
+from stretches_in_order

@@ -30,7 +30,9 @@ visits as (
         bool_or(is_test) as is_test
     from events
     group by session_id
-)
+),
+
+silent as (select session_id, silent_kind from core.session_sources where silent_kind is not null)
 
 select
     visits.session_id,                                     -- Id of the visit, made from the source's own where it has one.
@@ -42,6 +44,7 @@ select
     coalesce(stretches.source, '(direct)') as source,      -- Source it began under; (direct) when nothing led to it.
     coalesce(stretches.medium, '(none)') as medium,        -- Medium it began under; (none) when nothing led to it.
     coalesce(stretches.campaign, '') as campaign,          -- Campaign it began under; empty when there is none.
+    case when stretches.session_id is null then silent.silent_kind end as silent_kind,    -- Kind of the silent referrer (own, payment, bank, login, webmail) when nothing else led to it; else null.
     visits.landing_page,                                   -- First page.
     visits.exit_page,                                      -- Last page.
     visits.last_interaction,                               -- Last thing done; null when nothing we have a word for.
@@ -54,6 +57,7 @@ select
 from visits
 left join core.session_sources as stretches
     on stretches.session_id = visits.session_id and stretches.valid_from = timestamp '0001-01-01'
+left join silent on silent.session_id = visits.session_id
 left join core.channels as channels
     on channels.source_system = stretches.source_system
     and channels.source = stretches.source

@@ -16,13 +16,21 @@ stretches as (
         sessions.source_system,
         coalesce(sessions.last_interaction, 'page_view') as interaction
     from core.sessions as sessions
-    left join core.session_sources as stretches using (session_id)
+    left join (select * from core.session_sources where silent_kind is null) as stretches using (session_id)
     left join core.channels as channels
         on channels.source_system = stretches.source_system
         and channels.source = stretches.source
         and channels.medium = stretches.medium
         and channels.campaign = stretches.campaign
+    cross join settings
     where sessions.customer_id is not null and not sessions.is_machine and not sessions.is_test
+        -- Coming back from the payment page is the visit that went there, whichever row the export gives first.
+        and (sessions.silent_kind is null or not exists (
+            select 1 from core.sessions as others
+            where others.customer_id = sessions.customer_id and others.silent_kind is null
+                and others.ended_at >= sessions.started_at - settings.session_timeout_minutes * interval 1 minute
+                and others.started_at <= sessions.ended_at + settings.session_timeout_minutes * interval 1 minute
+        ))
 ),
 
 own as (

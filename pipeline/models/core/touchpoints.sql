@@ -2,7 +2,21 @@
 -- grain: touchpoint_id
 with
 
-events as (select * from validated.events),
+events as (
+    -- Within a visit the visit's source holds, so that a payment page's return stays part of it.
+    select
+        events.* exclude (session_id, source, medium, campaign),
+        coalesce(events.session_id, ruled.session_id) as visit_id,
+        coalesce(stretches.source, case when visit_id is null then events.source end, '') as source,
+        coalesce(stretches.medium, case when visit_id is null then events.medium end, '') as medium,
+        coalesce(stretches.campaign, case when visit_id is null then events.campaign end, '') as campaign
+    from validated.events as events
+    left join core.rule_sessions as ruled on ruled.event_id = events.event_id
+    left join core.session_sources as stretches
+        on stretches.session_id = coalesce(events.session_id, ruled.session_id)
+        and events.occurred_at >= stretches.valid_from
+        and events.occurred_at < stretches.valid_until
+),
 
 keys as (select * from identity.keys)
 
@@ -20,13 +34,13 @@ select
     coalesce(matches.stage, interactions.stage) as stage,  -- Stage the event is evidence of; null when it is of none.
     coalesce(channels.channel, 'Direct') as channel,       -- Channel of the visit or message.
     coalesce(channels.channel_rule, 'no source is known') as channel_rule,    -- Rule that named the channel.
-    coalesce(stretches.source, events.source, '') as source,    -- Source of the visit; empty when there is none.
-    coalesce(stretches.medium, events.medium, '') as medium,    -- Medium of the visit; empty when there is none.
-    coalesce(stretches.campaign, events.campaign, '') as campaign,    -- Campaign of the visit; empty when there is none.
+    events.source,                                         -- Source of the visit; empty when there is none.
+    events.medium,                                         -- Medium of the visit; empty when there is none.
+    events.campaign,                                       -- Campaign of the visit; empty when there is none.
     events.campaign_id,                                    -- The platform's id of the campaign or message.
     events.content,                                        -- Ad or link variant.
     events.term,                                           -- Search term.
-    coalesce(events.session_id, ruled.session_id) as session_id,    -- Visit it belongs to; null outside visits.
+    events.visit_id as session_id,                         -- Visit it belongs to; null outside visits.
     events.page_url,                                       -- Page it happened on.
     events.page_path,                                      -- Path of that page.
     events.referrer,                                       -- Page before.
@@ -57,16 +71,11 @@ left join keys as cards on cards.kind = 'loyalty_id' and cards.written = events.
 left join keys as mails on mails.kind = 'email' and mails.written = events.email
 left join keys as phones on phones.kind = 'phone' and phones.written = events.phone
 left join keys as clients on clients.kind = 'client_id' and clients.written = events.client_id
-left join core.rule_sessions as ruled on ruled.event_id = events.event_id
-left join core.session_sources as stretches
-    on stretches.session_id = coalesce(events.session_id, ruled.session_id)
-    and events.occurred_at >= stretches.valid_from
-    and events.occurred_at < stretches.valid_until
 left join core.channels as channels
     on channels.source_system = events.source_system
-    and channels.source = coalesce(stretches.source, events.source, '')
-    and channels.medium = coalesce(stretches.medium, events.medium, '')
-    and channels.campaign = coalesce(stretches.campaign, events.campaign, '')
+    and channels.source = events.source
+    and channels.medium = events.medium
+    and channels.campaign = events.campaign
 left join config.interactions as interactions on interactions.interaction = events.interaction
 left join core.stage_matches as matches
     on matches.source_system = events.source_system

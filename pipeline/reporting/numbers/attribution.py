@@ -85,6 +85,11 @@ def source_numbers(warehouse: Warehouse, level: str) -> Numbers:
     )
 
 
+def silent_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the referrers that bring nobody, and what became of the visits that came back from them."""
+    return warehouse.records("select * from marts.silent_referrers order by visits desc, silent_kind, source")
+
+
 def wide(numbers: Numbers, measure: str) -> Numbers:
     """Return one row per channel with a column per model and the spread between them."""
     rows: dict[str, dict[str, Any]] = {}

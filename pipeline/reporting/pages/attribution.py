@@ -14,6 +14,7 @@ from pipeline.reporting.numbers.attribution import (
     models,
     orders_numbers,
     revenue_numbers,
+    silent_numbers,
     source_numbers,
     wide,
     winners_numbers,
@@ -113,6 +114,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by_model(facts, booked, known, "orders-by-model", "Orders by channel and model", orders, "conversions"),
             _by_source(warehouse, facts, booked, "source_medium", "Sources and media"),
             _by_source(warehouse, facts, booked, "campaign", "Campaigns"),
+            _silent(warehouse),
         ),
         values={
             "models": [(text.model_name(name), _says(name, facts)) for name in known],
@@ -219,6 +221,26 @@ def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level
             booked["orders"], "order", money=True, model=facts.model(), lookback=True,
         ),
     )  # fmt: skip
+
+
+def _silent(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("silent_kind", "Kind", "words"),
+        Column("source", "Referrer", most=48),
+        Column("visits", "Visits from it", "count"),
+        Column("visits_led_by_another", "Led by another source", "count"),
+        Column("visits_continued", "Part of another visit", "count"),
+        Column("visits_direct", "Counted as Direct", "count"),
+    )
+    return Table(
+        "silent-referrers",
+        "Referrers that bring nobody",
+        columns,
+        silent_numbers(warehouse),
+        source="marts.silent_referrers",
+        note="The business's own hosts, payment pages, banks, log-ins and webmail are part of a visit: "
+        "what led to the visit keeps the credit. The list is config.silent_hosts.",
+    )
 
 
 def _says(model: str, facts: Facts) -> str:
