@@ -198,7 +198,8 @@ class Night:
             unread = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
             paths = [self.project.warehouse / "staged" / part.path for part in unread]
             quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
-            self.versions.set("validated.rejects", version, 0, 0.0)
+            for name in ("validated.rejects", "validated.superseded", "validated.dropped_lines"):
+                self.versions.set(name, version, 0, 0.0)
 
     def _set_clock(self) -> None:
         """Say how late a row may be: until the end of tomorrow, or for as long as no row is later.

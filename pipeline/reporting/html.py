@@ -151,7 +151,10 @@ def table_view(table: Table, facts: Facts) -> dict[str, Any]:
 
 
 def _sum(column: Column, totals: dict[str, Any], facts: Facts) -> str:
-    return written(column, totals, facts) if column.key in totals else ""
+    if column.key not in totals:
+        return ""
+    value = totals[column.key]
+    return value if isinstance(value, str) else written(column, totals, facts)
 
 
 def _top(column: Column, table: Table, facts: Facts) -> float:

@@ -163,6 +163,8 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
             "order_id": f"T{len(shop.orders) + 1001}", "customer_id": customer, "ordered_at": at, "counted_until_at": at,
             "status": "paid" if is_paid else "cancelled", "is_conversion": is_paid, "is_first_order": is_paid and bought == 0,
             "revenue": worth - refunded if is_paid else Decimal(0), "refunded": refunded,
+            "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR",
+            "source_system": "shop", "source_systems": ["shop"],
         }
     )  # fmt: skip
 
@@ -179,11 +181,29 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
         "core.sessions": shop.sessions,
         "core.touchpoints": shop.touchpoints,
         "core.orders": shop.orders,
+        "core.refunds": [_refund(order) for order in shop.orders if order["refunded"] and order["is_conversion"]],
+        "core.order_rows": [_order_row(order, line) for line, order in enumerate(shop.orders, 2)],
+        "core.exchange_rates": [
+            {"currency": "EUR", "day": day, "rate": 1}
+            for day in sorted({order["ordered_at"].date() for order in shop.orders})
+        ],
         "core.spend": shop.spend,
     }
     for name, rows in given.items():
         put(warehouse, name, rows)
     rebuild(warehouse, set(given))
+
+
+def _refund(order: dict[str, Any]) -> dict[str, Any]:
+    given = {"source_system": "shop", "refund_ref": f"R{order['order_id']}", "order_id": order["order_id"]}
+    return given | {"refunded_at": order["ordered_at"], "amount": order["refunded"], "tax": 0, "is_counted": True}
+
+
+def _order_row(order: dict[str, Any], line: int) -> dict[str, Any]:
+    given = {key: order[key] for key in ("order_id", "ordered_at", "source_system")}
+    fate = "booked" if order["is_conversion"] else order["status"]
+    place = {"file_id": "f", "line_number": line, "placed_at": order["ordered_at"]}
+    return given | place | {"currency": "EUR", "amount": order["gross"], "fate": fate}
 
 
 def rebuild(warehouse: Warehouse, given: set[str]) -> None:

@@ -24,6 +24,7 @@ FIGURES = [
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(f"attribution/{name}" for name in ("revenue", "orders")),
+    *(f"ledger/{name}" for name in ("sources", "credit")),
     "health/coverage",
 ]
 

@@ -19,11 +19,13 @@ class Bar:
     parts: tuple[tuple[float, str, bool], ...]
     written: str
     tip: str = ""
+    #: Where the bar begins when it is not at zero, as in a waterfall.
+    begin: float = 0.0
 
     @property
     def total(self) -> float:
-        """Length of the whole bar."""
-        return sum(value for value, _, _ in self.parts)
+        """Where the bar ends."""
+        return self.begin + sum(value for value, _, _ in self.parts)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def bars(
 def _bar(sheet: Sheet, bar: Bar, x: float, middle: float, unit: float, row_height: float) -> None:
     thick = min(row_height * 0.62, 22)
     sheet.line(x, middle - row_height / 2, x, middle + row_height / 2, "faint")
+    x += bar.begin * unit
     for value, fill, hatched in bar.parts:
         if value > 0:
             sheet.rect(x, middle - thick / 2, max(value * unit, 0.8), thick, fill, hatched=hatched, tip=bar.tip)
