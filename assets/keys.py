@@ -11,7 +11,7 @@ REJECTED = dg.AssetKey(["ops", "rejected_rows"])
 PUBLISHED = dg.AssetKey(["published", "journeys"])
 
 #: What makes a table that no model makes.
-_MADE_BY = {"config.settings": SETTINGS, "config.clock": REJECTED}
+_MADE_BY = {"config.settings": SETTINGS, "config.clock": REJECTED, "identity.given_overrides": RULES}
 
 
 def table_key(name: str) -> dg.AssetKey | None:

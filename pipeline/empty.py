@@ -12,6 +12,7 @@ import pyarrow as pa
 from pipeline.build import check_all
 from pipeline.catalog import in_order, read_models
 from pipeline.config import Settings, config_tables, settings_row
+from pipeline.config.overrides import SCHEMA as OVERRIDES
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
 from pipeline.ingest.spec import ConnectorSpec, read_specs
@@ -33,6 +34,7 @@ def write_inputs(warehouse: Warehouse, settings: Settings, specs: Mapping[str, C
     warehouse.write("config.settings", settings_row(settings, AS_OF))
     warehouse.write("config.clock", typed("clock", [{"latest_plausible_at": datetime(2027, 1, 1)}]))
     warehouse.write("identity.registry", _REGISTRY.empty_table())
+    warehouse.write("identity.given_overrides", OVERRIDES.empty_table())
     quarantine.write_files(warehouse, [])
     for spec in specs.values():
         for name, export in spec.exports.items():

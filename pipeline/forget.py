@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.config import Project
+from pipeline.config.overrides import read_overrides
 from pipeline.errors import Problem, UsageError
-from pipeline.night import Night
+from pipeline.night import OVERRIDES, Night
 from pipeline.privacy import FORGOTTEN, suppress
 from pipeline.run import run
 from pipeline.warehouse import Published, Warehouse, literal, quoted
@@ -102,6 +103,9 @@ def forget(project: Project, person: Person) -> Proof:
                     "select distinct file_name from ops.rejected_rows where reason = $1 order by 1", [FORGOTTEN]
                 )
             ]
+            count_kept = night.warehouse.value(f"select count(*) from {OVERRIDES}")
+        if count_kept < read_overrides(project.raw).num_rows:
+            raw_files.append("overrides/identity.csv")
     finally:
         (project.warehouse / "identity_registry.before").unlink(missing_ok=True)
     _remove_stale(project)

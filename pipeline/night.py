@@ -20,6 +20,8 @@ from pipeline import books, publish
 from pipeline.build import Built, Versions, build, failing_rows, version_of, write_input
 from pipeline.catalog import Audit, Model, grain_audits, in_order, read_audits, read_models, upstream
 from pipeline.config import Project, config_tables, settings_row
+from pipeline.config.overrides import MEANING as OVERRIDES_MEANING
+from pipeline.config.overrides import read_overrides
 from pipeline.config.tables import MEANINGS, typed
 from pipeline.contracts import contracts
 from pipeline.errors import Problem, UsageError, unknown_name
@@ -27,11 +29,13 @@ from pipeline.generic import with_generic
 from pipeline.ingest.intake import Intake, Progress
 from pipeline.ingest.spec import ConnectorSpec, read_specs
 from pipeline.lock import run_lock
+from pipeline.privacy import Suppressions
 from pipeline.shape import ShapeQuery, connector_queries, define_functions, raw_select, staged_select
 from pipeline.validate import expectations, quarantine
 from pipeline.warehouse import Warehouse
 
 REGISTRY = "identity.registry"
+OVERRIDES = "identity.given_overrides"
 _REGISTRY_SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
 
 
@@ -126,11 +130,23 @@ class Night:
         names = {system: spec.event_names for system, spec in self.specs.items()}
         for name, table in config_tables(self.project.settings, self.project.root, names).items():
             write_input(f"config.{name}", table, MEANINGS[name], self.warehouse, self.versions)
+        write_input(OVERRIDES, self._overrides(), OVERRIDES_MEANING, self.warehouse, self.versions)
         if not self.warehouse.exists(REGISTRY):
             self.warehouse.write(REGISTRY, _REGISTRY_SCHEMA.empty_table())
         path = self.project.warehouse / "identity_registry.parquet"
         if path.exists():
             self.warehouse.create(REGISTRY, f"select * from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
+
+    def _overrides(self) -> pa.Table:
+        """Return what identity.csv says, without those who asked to be forgotten."""
+        given, suppressed = read_overrides(self.project.raw), Suppressions.read(self.project.raw)
+        if not suppressed.hashes or not given.num_rows:
+            return given
+        sides = " or ".join(
+            suppressed.written_sql(*side) for side in (("kind", "value"), ("other_kind", "other_value"))
+        )
+        with self.warehouse.given(given) as view:
+            return self.warehouse.arrow(f"select * from {view} where not ({sides}) order by line_number")
 
     def stage(self, system: str) -> None:
         """Read the files of one system into the staged cache."""
@@ -250,7 +266,8 @@ class Night:
             "select max(moment) from (select max(occurred_at) as moment from validated.events "
             "union all select max(ordered_at) from validated.orders where status not in ('open', 'lost'))"
         )
-        row = settings_row(self.project.settings, latest or datetime(1970, 1, 1))
+        overrides = self.versions.of(OVERRIDES) if self.warehouse.value(f"select count(*) from {OVERRIDES}") else ""
+        row = settings_row(self.project.settings, latest or datetime(1970, 1, 1), overrides or "")
         write_input("config.settings", row, MEANINGS["settings"], self.warehouse, self.versions)
         return latest or datetime(1970, 1, 1)
 

@@ -69,6 +69,15 @@ class Suppressions:
         forms = f"case {kind} when 'phone' then {_phone_sql(value)} else lower({value}) end"
         return f"sha256({literal(self.salt)} || chr(31) || {kind} || chr(31) || {forms}) in ({self._listed()})"
 
+    def written_sql(self, kind: str, value: str) -> str:
+        """Return SQL that tells whether an identifier as somebody wrote it is suppressed."""
+        forms = (
+            f"case {kind} when 'email' then {_forms_sql('email', value, '')} "
+            f"when 'phone' then {_forms_sql('phone', value, '')} else [lower(trim({value}))] end"
+        )
+        mark = f"sha256({literal(self.salt)} || chr(31) || {kind} || chr(31) || f)"
+        return f"len(list_filter({forms}, lambda f: {mark} in ({self._listed()}))) > 0"
+
     def _is_suppressed(self, kind: str) -> str:
         return f"sha256({literal(self.salt + chr(31) + kind + chr(31))} || f) in ({self._listed()})"
 

@@ -102,6 +102,22 @@ def test_the_next_export_does_not_bring_the_person_back(project) -> None:
         assert published.ask("select sum(revenue)::varchar from core.orders where is_conversion")[1] == [("19.0000",)]
 
 
+def test_what_was_written_by_hand_about_the_person_is_left_out_and_named(project) -> None:
+    head = "action,kind,value,other_kind,other_value,note\n"
+    lines = (
+        "join,email,bob@example.com,phone,617 555 0143,\nsplit,email, ANN.Lee@example.com ,person_key,generic 77452,\n"
+    )
+    write_project(project.root, {"overrides/identity.csv": head + lines})
+    with Night.open(project) as night:
+        run(night)
+        assert night.warehouse.value("select count(*) from identity.overrides") == 2
+    proof = forget(project, find(project, "ann.lee@example.com"))
+    assert "overrides/identity.csv" in proof.raw_files
+    assert not proof.found
+    with Night.open(project) as night:
+        assert night.warehouse.rows("select value from identity.overrides") == [("bob@example.com",)]
+
+
 def test_suppressions_hold_no_identifier(project) -> None:
     forget(project, find(project, "ann.lee@example.com"))
     text = (project.raw / "overrides" / "suppressed.csv").read_text()

@@ -92,6 +92,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
             ("max_steps_drawn", pa.int32()), ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
+            ("identity_overrides", pa.string()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()
@@ -158,8 +159,8 @@ def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def settings_row(settings: Settings, as_of: datetime) -> pa.Table:
-    """Return `config.settings`: one row, `as_of` in UTC without zone."""
+def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = "") -> pa.Table:
+    """Return `config.settings`: one row, `as_of` in UTC without zone; of identity.csv only a mark of what it says."""
     journeys, attribution, money = settings.journeys, settings.attribution, settings.money
     digits = {row["currency"]: row["minor_digits"] for row in default_rows("currencies")}
     row: dict[str, object] = {
@@ -183,6 +184,7 @@ def settings_row(settings: Settings, as_of: datetime) -> pa.Table:
         "max_steps_drawn": journeys.max_steps_drawn,
         "business_name": settings.business.name,
         "show_identifiers": settings.privacy.show_identifiers,
+        "identity_overrides": identity_overrides,
     }
     return typed("settings", [row])
 

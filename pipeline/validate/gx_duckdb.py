@@ -23,6 +23,19 @@ from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from pipeline.warehouse import Warehouse
 
 
+class _Untransacted(duckdb_engine.ConnectionWrapper):
+    """Opens no transaction, for checks only read: a query that fails aborts no other, and none is left open."""
+
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def commit(self) -> None:
+        """Do nothing."""
+
+    def rollback(self) -> None:
+        """Do nothing."""
+
+
 class _KeptConnectionEngine(SqlAlchemyExecutionEngine):
     """Keeps one connection open: DuckDB's results are lost when the connection closes before they are fetched."""
 
@@ -32,12 +45,7 @@ class _KeptConnectionEngine(SqlAlchemyExecutionEngine):
     def get_connection(self) -> Iterator[Any]:
         if not self._connection:
             self._connection = self.engine.connect()
-        try:
-            yield self._connection
-        except Exception:
-            # One failing query aborts the transaction for those after it.
-            self._connection.rollback()
-            raise
+        yield self._connection
 
 
 class SharedDuckDBDatasource(SQLDatasource):
@@ -51,7 +59,7 @@ class SharedDuckDBDatasource(SQLDatasource):
 def source_on(warehouse: Warehouse) -> Iterator[SharedDuckDBDatasource]:
     """Give a source on the warehouse's database that sends nothing anywhere.
 
-    Its cursor ends with the block: SQLAlchemy leaves a transaction open, and no checkpoint can pass one.
+    Its cursor ends with the block: no file can be detached while a cursor is open.
     """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
@@ -63,7 +71,7 @@ def source_on(warehouse: Warehouse) -> Iterator[SharedDuckDBDatasource]:
             connection_string="duckdb:///:memory:",
             create_temp_table=False,
             kwargs={
-                "creator": lambda: duckdb_engine.ConnectionWrapper(cursor),
+                "creator": lambda: _Untransacted(cursor),
                 "poolclass": sqlalchemy.pool.StaticPool,
             },
         )

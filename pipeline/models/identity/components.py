@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline.analysis.graphs import smallest_member_of_component
 
-READS = ("identity.nodes", "identity.accepted_links")
+READS = ("identity.nodes", "identity.accepted_links", "identity.cut_links")
 COLUMNS = {
     "node_id": ("bigint", "Number of the identifier in identity.nodes."),
     "component_id": ("bigint", "Smallest number among the identifiers of its group: its oldest identifier."),
@@ -19,7 +19,10 @@ COLUMNS = {
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     """Return the connected components of the identity graph; `query` runs a SELECT and gives an Arrow table."""
     count = query("select count(*) as n from identity.nodes").column("n")[0].as_py()
-    links = query("select node_id, other_node_id from identity.accepted_links")
+    links = query(
+        "select node_id, other_node_id from identity.accepted_links "
+        "anti join identity.cut_links using (node_id, other_node_id)"
+    )
     component = smallest_member_of_component(
         count, links.column("node_id").to_numpy() - 1, links.column("other_node_id").to_numpy() - 1
     )

@@ -15,6 +15,13 @@ refused as (
     from links
     join shared on shared.kind = links.other_kind and shared.value = links.other_value
     union all
+    select a.kind, a.value, b.kind, b.value, 'split_by_hand, line ' || cut.line_number, links.count_rows
+    from identity.cut_links as cut
+    join identity.nodes as a on a.node_id = cut.node_id
+    join identity.nodes as b on b.node_id = cut.other_node_id
+    left join links
+        on links.kind = a.kind and links.value = a.value and links.other_kind = b.kind and links.other_value = b.value
+    union all
     select kind, written, '', '', rule, null from identity.written_identifiers where rule is not null
 )
 
