@@ -8,22 +8,17 @@ import dagster as dg
 
 from assets.ingest import prepared
 from assets.keys import REJECTED, table_key
+from assets.models import PERSONAL, PERSONAL_LAYER
 from assets.resources import NightResource
 from pipeline.catalog import Audit, Model
 from pipeline.contracts import contracts
-from pipeline.validate.expectations import Expectation, expectations_of, used_expectations
+from pipeline.validate.expectations import expectations_of, used_expectations
 
 _SEVERITY = {
     "block": dg.AssetCheckSeverity.ERROR,
     "warn": dg.AssetCheckSeverity.WARN,
     "reject": dg.AssetCheckSeverity.WARN,
 }
-
-
-def check_name(expectation: Expectation) -> str:
-    """Return the name of an expectation's check."""
-    column = f"_{expectation.column}" if expectation.rule.startswith("every_row") else ""
-    return f"{expectation.rule}{column}"
 
 
 def expectation_checks() -> dg.AssetChecksDefinition:
@@ -33,7 +28,7 @@ def expectation_checks() -> dg.AssetChecksDefinition:
     )
     specs = [
         dg.AssetCheckSpec(
-            name=check_name(e),
+            name=e.rule,
             asset=dg.AssetKey(e.checked.split(".")),
             description=f"{e.says} ({e.level})",
             blocking=e.level == "block",
@@ -49,7 +44,7 @@ def expectation_checks() -> dg.AssetChecksDefinition:
         for e in wanted:
             row = found.get((e.checked, e.rule, e.says))
             yield dg.AssetCheckResult(
-                check_name=check_name(e),
+                check_name=e.rule,
                 asset_key=dg.AssetKey(e.checked.split(".")),
                 passed=row is None or bool(row["is_met"]),
                 severity=_SEVERITY[e.level],
@@ -82,7 +77,13 @@ def audit_check(audit: Audit, order: Sequence[str], models: Mapping[str, Model])
         return dg.AssetCheckResult(
             passed=result.is_kept,
             severity=_SEVERITY[audit.level],
-            metadata={"rows_that_break_it": result.count_rows, "first_of_them": str(result.examples)[:2000]},
+            metadata={"rows_that_break_it": result.count_rows, "first_of_them": _shown(audit, result.examples)},
         )
 
     return kept
+
+
+def _shown(audit: Audit, rows: Sequence[Mapping[str, object]]) -> str:
+    if any(name.startswith(f"{PERSONAL_LAYER}.") for name in audit.inputs):
+        return ""
+    return str([{name: value for name, value in row.items() if name not in PERSONAL} for row in rows])[:2000]

@@ -14,9 +14,9 @@ from pipeline.night import Night
 
 _SAMPLE_ROWS = 5
 
-#: What a sample in the interface must not show: the identity layer, and columns that may name a person.
-_PERSONAL_LAYER = "identity"
-_PERSONAL = {
+#: What the interface must not show of rows: the identity layer, and columns that may name a person.
+PERSONAL_LAYER = "identity"
+PERSONAL = {
     "email", "phone", "first_name", "last_name", "user_id", "loyalty_id", "company", "postcode", "text", "detail",
     "page_url", "referrer", "order_name", "session_key",
 }  # fmt: skip
@@ -52,9 +52,9 @@ def model_asset(model: Model) -> dg.AssetsDefinition:
 
 
 def _sample(night: Night, model: Model) -> dict[str, Any]:
-    if model.layer == _PERSONAL_LAYER:
+    if model.layer == PERSONAL_LAYER:
         return {}
-    shown = [column.name for column in model.columns if column.name not in _PERSONAL][:12]
+    shown = [column.name for column in model.columns if column.name not in PERSONAL][:12]
     rows = night.warehouse.records(f"select {', '.join(shown)} from {model.name} limit {_SAMPLE_ROWS}")
     if not rows:
         return {}

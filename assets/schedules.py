@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from stat import S_ISREG
 
 import dagster as dg
 
@@ -36,8 +37,13 @@ def files_mark(project: Project) -> tuple[str, float]:
     digest = hashlib.sha256()
     newest = 0.0
     for path in sorted(project.raw.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            stat = path.stat()
+        if not path.name.startswith("."):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # taken away since it was listed
+                continue
+            if not S_ISREG(stat.st_mode):
+                continue
             digest.update(f"{path.relative_to(project.raw)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
             # The time of change is the system's own; a copy may carry a time of writing that lies in the future.
             newest = max(newest, stat.st_ctime)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.ingest.intake import Intake
-from pipeline.warehouse import Warehouse, literal, qualified
+from pipeline.warehouse import Warehouse, WarehouseError, literal, qualified
 
 _FILES = pa.schema(
     [
@@ -257,7 +257,11 @@ def write_restatements(warehouse: Warehouse, run_id: str, published_at: datetime
     _comment(warehouse, "restatements")
     if before is None or not before.exists():
         return 0
-    warehouse.execute(f"attach {literal(str(before))} as earlier (read_only)")
+    try:
+        warehouse.execute(f"attach {literal(str(before))} as earlier (read_only)")
+    except WarehouseError:
+        # What lies there is no database of ours; it is replaced, and nothing can be compared with it.
+        return 0
     try:
         measures = "visits, new_people, orders, new_customers, revenue, refunded, orders_untracked, orders_left_out"
         cast_all = ", ".join(f"cast({name.strip()} as double) as {name.strip()}" for name in measures.split(","))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from pipeline.catalog import AUDITS, MODELS, read_models
-from pipeline.contracts import contracts
+from pipeline.contracts import LINEAGE, contracts
 from pipeline.ingest.spec import CONNECTORS, read_specs
-from pipeline.shape import connector_queries
+from pipeline.shape import FILE_COLUMNS, connector_queries
 
 ROOT = Path(__file__).parent.parent
 PYTHON = sorted([*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "assets").rglob("*.py")])
@@ -153,6 +157,77 @@ def test_every_export_of_a_connector_has_a_sample(spec) -> None:
     golden = (CONNECTORS / spec.system / "golden" / "files.csv").read_text(encoding="utf-8").splitlines()
     shown = {row["source_export"] for row in csv.DictReader(golden)}
     assert sorted(set(spec.exports) - shown) == []
+
+
+def names_given(scope: Scope, raw: Mapping[str, set[str]], clashes: list[str]) -> set[str]:
+    """Return the columns a query gives, in lower case, and note every name that a `*` beside it already gives."""
+    select = scope.expression
+    if isinstance(select, exp.SetOperation):
+        left, right = (names_given(part, raw, clashes) for part in scope.set_operation_scopes)
+        return left | right if select.args.get("by_name") else left
+    only_asked = {join.alias_or_name for join in select.args.get("joins") or () if join.kind in ("SEMI", "ANTI")}
+    starred: set[str] = set()
+    for star in (part for part in select.selects if part.is_star):
+        wanted = {star.table} if isinstance(star, exp.Column) else scope.selected_sources.keys() - only_asked
+        given = set().union(*(columns_of(scope.sources[name], raw, clashes) for name in wanted))
+        left_out = (star.this if isinstance(star, exp.Column) else star).args.get("except_") or ()
+        starred |= given - {column.name.lower() for column in left_out}
+    named = {part.alias_or_name.lower() for part in select.selects if not part.is_star}
+    clashes += sorted(named & starred)
+    return named | starred
+
+
+def columns_of(source: exp.Expression | Scope, raw: Mapping[str, set[str]], clashes: list[str]) -> set[str]:
+    if isinstance(source, Scope):
+        return names_given(source, raw, clashes)
+    return raw.get(f"{source.db}.{source.name}", set())
+
+
+def names_given_twice(sql: str, raw: Mapping[str, set[str]]) -> list[str]:
+    """Return the names of a query that stand beside a `*` which gives them already; DuckDB keeps both and says nothing."""
+    clashes: list[str] = []
+    for scope in traverse_scope(sqlglot.parse_one(sql, read="duckdb")):
+        if isinstance(scope.expression, exp.Select | exp.SetOperation):
+            names_given(scope, raw, clashes)
+    return sorted(set(clashes))
+
+
+@pytest.mark.parametrize("spec", read_specs().values(), ids=lambda spec: spec.system)
+def test_connectors_give_no_column_a_name_that_its_export_already_has(spec) -> None:
+    every_row = {*FILE_COLUMNS, *LINEAGE, "extra"}
+    raw = {
+        spec.raw_name(name): {column.lower() for column in (*export.columns, *every_row)}
+        for name, export in spec.exports.items()
+    }
+    wrong = {query.where: names_given_twice(query.sql, raw) for query in connector_queries(spec)}
+    assert {where: names for where, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "twice"),
+    [
+        ("select *, lower(a) as A from raw.x__e", ["a"]),
+        ('select *, 1 as "Email Address" from raw.x__e', ["email address"]),
+        ("with e as (select * from raw.x__e) select *, 1 as file_id from e", ["file_id"]),
+        ("with e as (select *, 1 as n from raw.x__e), f as (select * from e) select *, 2 as n from f", ["n"]),
+        ("with e as (select a from raw.x__e union all select b from raw.x__e) select *, 1 as b from e", []),
+        ("with e as (select a from raw.x__e union all by name select b from raw.x__e) select *, 1 as b from e", ["b"]),
+        ("select n from raw.x__e union all select *, 1 as a from raw.x__e", ["a"]),
+        ("with e as (select *, 1 as a from raw.x__e) select n from e", ["a"]),
+        ("select t.*, 1 as a from raw.x__e as t join raw.x__f as u using (file_id)", ["a"]),
+        ("select u.*, 1 as a from raw.x__e as t join raw.x__f as u using (file_id)", []),
+        ("select *, 1 as c from raw.x__e as t join raw.x__f as u using (file_id)", ["c"]),
+        ("select *, 1 as c from raw.x__e as t semi join raw.x__f as u using (file_id)", []),
+        ("select * exclude (a), lower(a) as a from raw.x__e", []),
+        ("select * replace (lower(a) as a), 1 as n from raw.x__e", []),
+        ("select a, lower(a) as n from raw.x__e", []),
+        ("select *, 1 as n from (select a as m from raw.x__e)", []),
+        ("select *, 1 as m from (select a as m from raw.x__e)", ["m"]),
+    ],
+)
+def test_a_name_given_twice_is_found_wherever_the_star_reaches(sql, twice) -> None:
+    raw = {"raw.x__e": {"a", "b", "email address", "file_id"}, "raw.x__f": {"c", "file_id"}}
+    assert names_given_twice(sql, raw) == twice
 
 
 def tracked() -> list[Path]:

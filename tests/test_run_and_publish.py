@@ -296,3 +296,10 @@ def test_a_folder_with_a_space_and_a_quote_in_its_name(tmp_path) -> None:
     write_project(root, {"kiosk.csv": ROWS})
     assert publish_once(root)[0].is_published
     assert (root / "reports" / "latest" / "index.html").exists()
+
+
+def test_something_else_in_the_place_of_the_published_file_is_replaced(project) -> None:
+    (project / "data" / "warehouse").mkdir(parents=True)
+    (project / "data" / "warehouse" / "journeys.duckdb").write_text("not a database")
+    assert publish_once(project)[0].is_published
+    assert asked(project, "select count(*) from core.orders") == [(2,)]

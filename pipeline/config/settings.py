@@ -254,7 +254,11 @@ class Run(_Section):
 
     threads: int | None = Field(None, ge=1, description="Threads DuckDB may use; default: every core.")
     memory_limit: str | None = Field(None, pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory for DuckDB.")
-    storage_version: str = Field("v1.5.0", description="Storage version of the published file; older clients read it.")
+    storage_version: str = Field(
+        "v1.5.0",
+        pattern=r"^v1\.[0-9]+\.[0-9]+$",
+        description="Storage version of the published file; older clients read it.",
+    )
     keep_reports: int = Field(30, ge=1, description="Dated report folders that are kept.")
     max_cell_characters: int = Field(1_048_576, ge=1000, description="A longer cell rejects its row.")
     max_record_megabytes: int = Field(16, ge=1, description="A longer JSON record is rejected.")
