@@ -164,7 +164,7 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
             "status": "paid" if is_paid else "cancelled", "is_conversion": is_paid, "is_first_order": is_paid and bought == 0,
             "revenue": worth - refunded if is_paid else Decimal(0), "refunded": refunded,
             "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR",
-            "source_system": "shop", "source_systems": ["shop"],
+            "source_system": "shop", "source_systems": ["shop"], "sale_channel": "web",
         }
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ FIGURES = [
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(f"attribution/{name}" for name in ("revenue", "orders")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
+    "tracking/gap",
     "health/coverage",
 ]
 

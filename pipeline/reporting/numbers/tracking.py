@@ -1,0 +1,36 @@
+"""Numbers of what the tracking misses: orders without a visit, and mistakes in campaign tags."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+_GAP = """select breakdown_value, count_orders, count_untracked, untracked_share, untracked_share_low,
+    untracked_share_high, revenue, revenue_untracked from marts.tracking_gap where breakdown = $1"""
+
+
+def gap_numbers(warehouse: Warehouse) -> Numbers:
+    """Return by month which share of web orders no visit was seen to make."""
+    rows = warehouse.records(f"{_GAP} order by breakdown_value", ["month"])
+    return [{**row, "month": date.fromisoformat(f"{row.pop('breakdown_value')}-01")} for row in rows]
+
+
+def gap_by(warehouse: Warehouse, breakdown: str) -> Numbers:
+    """Return the gap by a breakdown of `marts.tracking_gap`, the largest first."""
+    return warehouse.records(f"{_GAP} order by count_orders desc, breakdown_value", [breakdown])
+
+
+def gap_total(warehouse: Warehouse) -> dict[str, Any] | None:
+    """Return the gap of all web orders; None when there are none."""
+    found = warehouse.records(_GAP, ["all"])
+    return found[0] if found else None
+
+
+def tag_numbers(warehouse: Warehouse) -> Numbers:
+    """Return mistakes in campaign tags, those that concern most visits first."""
+    return warehouse.records(
+        "select * from marts.campaign_tags order by visits desc, finding, source, medium, campaign limit 500"
+    )

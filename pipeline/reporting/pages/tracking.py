@@ -1,0 +1,125 @@
+"""What the tracking misses: orders that no visit was seen to make, and mistakes in campaign tags."""
+
+from __future__ import annotations
+
+from pipeline.reporting import text
+from pipeline.reporting.charts import points as pointed
+from pipeline.reporting.charts.dots import Rate
+from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total, tag_numbers
+from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.sheet import Sheet
+from pipeline.reporting.tables import Column, Table
+from pipeline.warehouse import Warehouse
+
+ORDER = 6
+TITLE = "Tracking"
+SUMMARY = "Orders that no visit was seen to make, and mistakes in campaign tags."
+
+_COUNTED = "Orders on the web whose purchase no visit reported: blocked, refused or lost on the way."
+_RATE = Column(
+    "untracked_share",
+    "Share",
+    "rate",
+    low="untracked_share_low",
+    high="untracked_share_high",
+    n="count_orders",
+)
+
+
+def headline(warehouse: Warehouse, facts: Facts) -> str:
+    """Say how much of the web shop's business the tracking does not see."""
+    total = gap_total(warehouse)
+    if not total:
+        return "No web orders yet."
+    if total["count_orders"] < facts.guard_n:
+        return f"Too few web orders to say what the tracking misses (n{text.GAP}={text.GAP}{total['count_orders']})."
+    between = text.interval(total["untracked_share_low"], total["untracked_share_high"])
+    concerned = {(row["source"], row["medium"], row["campaign"]): row["visits"] for row in tag_numbers(warehouse)}
+    visits = sum(concerned.values())
+    tags = f"; mistakes in tags concern {text.plural(visits, 'visit')}" if visits else ""
+    return f"The tracking misses {text.share(total['untracked_share'])} of web orders ({between}){tags}."
+
+
+def draw_gap(numbers: Numbers, facts: Facts) -> Sheet:
+    """Draw the share of web orders without a visit, by month."""
+    given = []
+    for row in numbers:
+        label = text.month(row["month"])
+        tip = f"{label}: {text.count(row['count_untracked'])} of {text.plural(row['count_orders'], 'web order')}"
+        rate = Rate.of(row, "untracked_share", "count_orders", fill="warn", tip=tip)
+        given.append(pointed.Point(label, rate, facts.partial_note(row["month"])))
+    return pointed.points(given, facts.guard_n)
+
+
+def content(warehouse: Warehouse, facts: Facts) -> Content:
+    """Return the page."""
+    return Content(
+        figures=(_gap(warehouse, facts),),
+        tables=(
+            _by(warehouse, facts, "sale_channel", "By sale channel", "Sale channel"),
+            _by(warehouse, facts, "country", "By country of the buyer", "Country"),
+            _tags(warehouse),
+        ),
+    )
+
+
+def _measures(facts: Facts) -> tuple[Column, ...]:
+    return (
+        Column("count_orders", "Orders", "count"),
+        Column("count_untracked", "Without a visit", "count"),
+        _RATE,
+        Column("revenue_untracked", f"Their revenue, {facts.currency}", "money"),
+    )
+
+
+def _gap(warehouse: Warehouse, facts: Facts) -> Figure:
+    numbers = gap_numbers(warehouse)
+    count = sum(row["count_orders"] for row in numbers)
+    return Figure(
+        "gap",
+        "Web orders that no visit was seen to make",
+        numbers,
+        draw_gap,
+        facts.define(_COUNTED, count, "web order"),
+        Table("gap", "Web orders without a visit", (Column("month", "Month", "month"), *_measures(facts)), numbers),
+        reading="What is missed here is missing from every channel's numbers. Lines are 95 % intervals.",
+        empty="No web orders yet.",
+    )
+
+
+def _by(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading: str) -> Table:
+    rows = gap_by(warehouse, breakdown)
+    return Table(
+        breakdown.replace("_", "-"),
+        title,
+        (Column("breakdown_value", heading, most=40), *_measures(facts)),
+        rows,
+        source="marts.tracking_gap",
+        note="A till sees no visits: its orders are told apart, not missed." if breakdown == "sale_channel" else "",
+        definition=facts.define(
+            "Orders whose purchase no visit reported.", sum(row["count_orders"] for row in rows), "order", money=True
+        ),
+    )
+
+
+def _tags(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("finding", "What is wrong", "words"),
+        Column("source", "Source", most=32),
+        Column("medium", "Medium", most=24),
+        Column("campaign", "Campaign", most=40),
+        Column("meant", "Probably meant", most=40),
+        Column("channel", "Counted under", "channel"),
+        Column("visits", "Visits", "count"),
+    )
+    return Table(
+        "campaign-tags",
+        "Campaign tags to mend",
+        columns,
+        tag_numbers(warehouse),
+        shown=20,
+        source="marts.campaign_tags",
+        note="The spelling with most visits is taken for the right one. Mend the links, or name the channel with "
+        "channel_rules in journeys.yaml.",
+    )
