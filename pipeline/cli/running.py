@@ -128,7 +128,9 @@ def _summary(night: Night, outcome: Outcome, *, selected: bool) -> dict[str, Any
             )
         ),
         "Orders": f"{query('select count(*) from core.orders where is_conversion'):,} worth {revenue:,.2f} {currency}",
-        "Data as of": f"{outcome.as_of:%Y-%m-%d %H:%M} UTC" if isinstance(outcome.as_of, datetime) else "",
+        "Data as of": f"{outcome.as_of:%Y-%m-%d %H:%M} UTC"
+        if outcome.as_of and outcome.as_of > _NO_DATA
+        else "no data yet",
         "Restated": f"{outcome.count_restated:,} published figures moved: ops.restatements"
         if outcome.count_restated
         else "",
@@ -140,6 +142,10 @@ def _sample_note(night: Night) -> str:
         return "left out, because there are files of your own"
     is_sample = any(name.startswith(f"{SAMPLE}/") for name in night.intake.verdicts)
     return "an invented shop; files of your own in data/raw take its place" if is_sample else ""
+
+
+#: What `as_of` is when no file holds events or orders.
+_NO_DATA = datetime(1970, 1, 1)
 
 
 def _print_summary(project: Project, outcome: Outcome, summary: dict[str, Any]) -> None:
