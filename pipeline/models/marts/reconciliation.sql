@@ -7,7 +7,7 @@ settings as (select * from config.settings),
 rows as (
     select
         rows.*,
-        cast(round(rows.amount * coalesce(rates.rate, 0), 4) as decimal(18, 4)) as amount_reporting
+        cast(round(cast(rows.amount as decimal(38, 4)) * coalesce(rates.rate, 0), 4) as decimal(38, 4)) as amount_reporting
     from core.order_rows as rows
     left join core.exchange_rates as rates
         on rates.currency = rows.currency and rates.day = cast(coalesce(rows.placed_at, rows.ordered_at) as date)
@@ -86,8 +86,8 @@ summed as (
     select
         section, source_system, model, currency, month, step,
         round(sum(orders), 6) as count_orders,
-        cast(sum(amount) as decimal(18, 6)) as amount,
-        cast(sum(amount_source) as decimal(18, 4)) as amount_source
+        cast(sum(amount) as decimal(38, 6)) as amount,
+        cast(sum(amount_source) as decimal(38, 4)) as amount_source
     from dated
     group by all
 ),

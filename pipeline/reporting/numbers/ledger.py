@@ -18,7 +18,7 @@ def credit_numbers(warehouse: Warehouse) -> Numbers:
         ),
         counted as (select *, max(count_orders) filter (where step = 'net') over () as count_booked from summed)
         select step, step_index, is_total, cast(round(count_orders) as bigint) as count_orders,
-            cast(amount as decimal(18, 4)) as amount, cast(round(count_booked) as bigint) as count_booked,
+            cast(amount as decimal(38, 4)) as amount, cast(round(count_booked) as bigint) as count_booked,
             {sql.rate("count_orders", "count_booked", "orders_share")}
         from counted order by step_index"""
     )
@@ -28,7 +28,7 @@ def sources_numbers(warehouse: Warehouse) -> Numbers:
     """Return, per system, what became of the order rows it delivered."""
     return warehouse.records(
         """select source_system, step, min(step_index) as step_index, bool_or(is_total) as is_total,
-            cast(abs(sum(count_orders)) as bigint) as count_rows, cast(abs(sum(amount)) as decimal(18, 4)) as amount
+            cast(abs(sum(count_orders)) as bigint) as count_rows, cast(abs(sum(amount)) as decimal(38, 4)) as amount
         from marts.reconciliation where section = 'source'
         group by source_system, step order by source_system, step_index"""
     )
@@ -52,6 +52,6 @@ def book_numbers(warehouse: Warehouse) -> Numbers:
             from steps group by month
         )
         select month, cast(coalesce(count_orders, 0) as bigint) as count_orders,
-            coalesce(columns(['ordered', 'refunded', 'net', 'refunded_then', 'net_then']), 0)::decimal(18, 4)
+            coalesce(columns(['ordered', 'refunded', 'net', 'refunded_then', 'net_then']), 0)::decimal(38, 4)
         from sums order by month"""
     )
