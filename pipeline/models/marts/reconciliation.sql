@@ -7,7 +7,8 @@ settings as (select * from config.settings),
 rows as (
     select
         rows.*,
-        cast(round(cast(rows.amount as decimal(38, 4)) * coalesce(rates.rate, 0), 4) as decimal(38, 4)) as amount_reporting
+        -- As wide and as exact as any amount that is set beside it below: a narrower one would round those.
+        cast(round(cast(rows.amount as decimal(38, 4)) * coalesce(rates.rate, 0), 4) as decimal(38, 6)) as amount_reporting
     from core.order_rows as rows
     left join core.exchange_rates as rates
         on rates.currency = rows.currency and rates.day = cast(coalesce(rows.placed_at, rows.ordered_at) as date)
@@ -73,7 +74,7 @@ dated as (
     select
         section, source_system, model, coalesce(currency, '') as currency,
         coalesce(cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', ordered_at))) as date), date '0001-01-01') as month,
-        step, orders, amount, amount_source
+        step, orders, cast(amount as decimal(38, 6)) as amount, amount_source
     from facts
     cross join settings
     union all
