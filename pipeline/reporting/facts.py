@@ -76,8 +76,10 @@ class Facts:
 
     def tile_money(self, value: Any) -> str:
         """Write an amount as short as its size allows."""
-        if abs(value or 0) >= 10_000_000:
+        if abs(value or 0) >= 1_000_000_000:
             return f"{self.currency}{text.GAP}{text.compact(float(value))}"
+        if abs(value or 0) >= 1_000_000:
+            return f"{self.currency}{text.GAP}{float(value) / 1e6:,.2f}M"
         return f"{self.currency}{text.GAP}{text.count(value)}" if abs(value or 0) >= 1_000 else self.money(value)
 
     def model(self) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.reporting import text
+from pipeline.reporting.facts import Facts
 
 GAP = "\u00a0"
 
@@ -69,3 +70,17 @@ def test_long_text_is_cut_between_joined_characters() -> None:
 def test_models_unknown_to_reports_still_have_a_name_and_a_place() -> None:
     assert text.model_name("my_model") == "My model"
     assert sorted(["my_model", "last", "first"], key=text.model_order) == ["first", "last", "my_model"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        (0, "EUR 0.00"),
+        (999.5, "EUR 999.50"),
+        (41_156.16, "EUR 41,156"),
+        (5_056_398.99, "EUR 5.06M"),
+        (2.5e9, "EUR 2.5bn"),
+    ],
+)
+def test_a_tile_has_room_for_any_amount(amount: float, written: str, facts: Facts) -> None:
+    assert facts.tile_money(amount).replace("\u00a0", " ") == written
