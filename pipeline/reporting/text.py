@@ -88,6 +88,13 @@ def rate(value: float | None, low: float | None, high: float | None, n: float | 
     return f"{share(value)} ({interval(low, high)})"
 
 
+def with_share(size: float, value: float | None, n: float | None, guard_n: int, form: str = "{} · {}") -> str:
+    """Write a count and the share it is; the share only when it stands on enough cases."""
+    if value is None or n is None or n < guard_n:
+        return count(size)
+    return form.format(count(size), share(value))
+
+
 def days(value: float | None) -> str:
     """Write a duration in days; shorter ones in hours and minutes."""
     if value is None:

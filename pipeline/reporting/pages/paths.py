@@ -74,7 +74,8 @@ def _draw_flow(numbers: Numbers, facts: Facts, *, is_backward: bool) -> Sheet:
     for (_, key), size in sizes.items():
         totals[key] = totals.get(key, 0) + size
     nodes = [
-        _node(column, key, size, whole, totals[key], is_backward=is_backward) for (column, key), size in sizes.items()
+        _node(column, key, size, whole, totals[key], facts, is_backward=is_backward)
+        for (column, key), size in sizes.items()
     ]
     links = [_link(row, sizes, facts, is_backward=is_backward) for row in numbers]
     headings = []
@@ -99,12 +100,12 @@ def _ordinal(number: int) -> str:
     return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
 
 
-def _node(column: int, key: str, size: int, whole: int, total: int, *, is_backward: bool) -> flowing.Node:
+def _node(column: int, key: str, size: int, whole: int, total: int, facts: Facts, *, is_backward: bool) -> flowing.Node:
     name = _node_name(column, key, is_backward=is_backward)
     rank = _RANKS.get(key, 0)
     # Channels keep one order in every column; pooled ones stand below those with a name.
     order = (0.5, 0.0) if key.startswith(channels.POOLED[:-1]) else (rank, -float(total))
-    written = f"{text.count(size)} ({text.share(size / whole)})"
+    written = text.with_share(size, size / whole, whole, facts.guard_n, "{} ({})")
     tip = f"{name}: {written} of {text.plural(whole, 'journey')}"
     fill = channel_variable(key)
     return flowing.Node(column, key, name, fill, size, written, tip, rank=(int(order[0] * 2), order[1]))
@@ -130,7 +131,8 @@ def _link(row: dict[str, Any], sizes: dict[tuple[int, str], int], facts: Facts, 
     first, second = (_node_name(c, key, is_backward=is_backward) for c, key in ((column, source), (column + 1, target)))
     at = sizes[column, source]
     says = f"{second} → {first}" if is_backward else f"{first} → {second}"
-    tip = f"{says}: {text.plural(count, 'journey')}, {text.share(count / at)} of {text.count(at)} at {first}"
+    share = f"{text.share(count / at)} of " if at >= facts.guard_n else "of "
+    tip = f"{says}: {text.plural(count, 'journey')}, {share}{text.count(at)} at {first}"
     if row["revenue"]:
         tip += f"; orders of theirs: {facts.money(row['revenue'])}"
     return flowing.Link(column, source, target, count, fill, tip)

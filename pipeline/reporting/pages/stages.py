@@ -60,7 +60,7 @@ def draw_funnel(numbers: Numbers, facts: Facts) -> Sheet:
             f"{text.count(row['count_went_on'])} went on, "
             f"{text.count(row['count_open'])} still may, {text.count(row['count_stopped'])} stopped here"
         )
-        written = f"{text.count(row['count_people'])} · {text.share(row['overall_rate'])}"
+        written = text.with_share(row["count_people"], row["overall_rate"], row["count_anchor"], facts.guard_n)
         rows.append(lying.Row(text.words(row["stage"]), (lying.Bar(parts, written, tip),)))
     legend = (("went on", "accent", False), ("still may", "open", True), ("stopped here", "lost", False))
     return lying.bars(rows, ["People who reached the stage"], legend=legend, row_height=42)
@@ -72,7 +72,8 @@ def draw_drop_off(numbers: Numbers, facts: Facts) -> Sheet:
     columns, cells = [], {}
     for index, stage in sorted({(row["stage_index"], row["stage"]) for row in numbers}):
         here = sum(row["count_journeys"] for row in numbers if row["stage_index"] == index)
-        columns.append((stage, f"{_stage_name(stage)}\n{text.share(here / whole)}"))
+        below = text.with_share(here, here / whole, whole, facts.guard_n)
+        columns.append((stage, f"{_stage_name(stage)}\n{below}"))
     rows = [(channel, channels.label(channel)) for channel in dict.fromkeys(row["channel"] for row in numbers)]
     for row in numbers:
         says = (
@@ -93,7 +94,7 @@ def draw_waiting(numbers: Numbers, facts: Facts) -> Sheet:
     """Draw what open journeys wait for."""
     rows = []
     for row in numbers:
-        written = f"{text.count(row['count_journeys'])} · {text.share(row['journeys_share'])}"
+        written = text.with_share(row["count_journeys"], row["journeys_share"], row["count_outcome"], facts.guard_n)
         tip = text.plural(row["count_journeys"], "open journey")
         bar = lying.plain(row["count_journeys"], "open", written, tip, hatched=True)
         rows.append(lying.Row(text.words(row["waits_for"]), (bar,)))

@@ -19,7 +19,7 @@ from pipeline.reporting.numbers.stages import (
     waiting_numbers,
 )
 from pipeline.reporting.pages._steps import draw_month_steps, draw_step_rates
-from pipeline.reporting.pages.stages import headline
+from pipeline.reporting.pages.stages import draw_drop_off, draw_funnel, draw_waiting, headline
 from pipeline.warehouse import Warehouse
 
 
@@ -82,3 +82,15 @@ def test_open_journeys_wait_for_the_next_stage(tea: Warehouse) -> None:
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert headline(tea, facts).startswith("Most people are lost between ")
     assert headline(bare, facts).startswith("Too few people")
+
+
+def test_no_share_stands_on_few_cases(tea: Warehouse, facts: Facts) -> None:
+    strict = replace(facts, guard_n=100_000)
+    for numbers, draw in (
+        (funnel_numbers, draw_funnel),
+        (drop_off_numbers, draw_drop_off),
+        (waiting_numbers, draw_waiting),
+    ):
+        assert "%" in draw(numbers(tea), facts).svg("x", "t")
+    assert "%" not in draw_funnel(funnel_numbers(tea), strict).svg("x", "t")
+    assert "%" not in draw_waiting(waiting_numbers(tea), strict).svg("x", "t")
