@@ -9,7 +9,7 @@ from typing import Any
 from pipeline import books
 from pipeline.catalog import MODELS, in_order, read_audits, read_models
 from pipeline.config.reference import settings_reference
-from pipeline.config.tables import MEANINGS, SCHEMAS
+from pipeline.config.schemas import MEANINGS, SCHEMAS
 from pipeline.contracts import contracts
 from pipeline.empty import empty_warehouse
 from pipeline.warehouse import Warehouse

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.catalog import columns_named, expression_problem
 from pipeline.config.load import Project
-from pipeline.config.settings import GenericExport, Mapped, Pin
+from pipeline.config.sections.files import GenericExport, Mapped, Pin
 from pipeline.contracts import LINEAGE, Contract, contracts
 from pipeline.errors import ConfigError, Problem, unknown_name
 from pipeline.ingest.spec import CONNECTORS, ColumnSpec, ConnectorSpec, Defaults, ExportSpec, Persons, folded

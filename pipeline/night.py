@@ -22,7 +22,8 @@ from pipeline.catalog import Audit, Model, grain_audits, in_order, read_audits, 
 from pipeline.config import Project, config_tables, settings_row
 from pipeline.config.overrides import MEANING as OVERRIDES_MEANING
 from pipeline.config.overrides import read_overrides
-from pipeline.config.tables import MEANINGS, typed
+from pipeline.config.schemas import MEANINGS
+from pipeline.config.tables import typed
 from pipeline.contracts import contracts
 from pipeline.errors import Problem, UsageError, unknown_name
 from pipeline.generic import with_generic

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config.settings import ChannelRule, Money, Settings, SilentHost, StageRule
+from pipeline.config.sections.money import Money
+from pipeline.config.sections.touches import ChannelRule, SilentHost, StageRule
+from pipeline.config.settings import Settings
 from pipeline.errors import Problem, unknown_name
 
 

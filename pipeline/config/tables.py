@@ -13,90 +13,11 @@ import pyarrow as pa
 
 from pipeline.config.checks import name_problems
 from pipeline.config.hosts import earning_problems, silent_hosts
+from pipeline.config.schemas import SCHEMAS
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem, unknown_name
 
 DEFAULTS = Path(__file__).parent.parent / "defaults"
-
-#: Meaning of each config table, first sentence its grain; goes into COMMENT ON and the data dictionary.
-MEANINGS = {
-    "stages": "One row per stage of the journey, in order.",
-    "interactions": "One row per interaction: its default stage, and whether it is a touch that can earn credit.",
-    "stage_rules": "One row per rule that gives an event a stage other than its interaction's; the lowest order wins.",
-    "channel_rules": "One row per condition of a channel rule; the lowest order that matches names the channel.",
-    "source_categories": "One row per source name that channel rules know as search, social, shopping or video.",
-    "silent_hosts": "One row per host pattern that is part of a visit and never what brought it.",
-    "source_hosts": "One row per host pattern and the source name it stands for.",
-    "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
-    "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
-    "currencies": "One row per currency of ISO 4217.",
-    "rates": "One row per day and currency: units of reporting currency for one unit.",
-    "phone_regions": "One row per country: how its phone numbers are written.",
-    "time_zone_names": "One row per display name of a time zone that an export writes.",
-    "own_hosts": "One row per host of the business itself.",
-    "event_names": "One row per event name of a source and the interaction it stands for.",
-    "order_priority": "One row per system whose orders can be the same as another's; the lowest stands.",
-    "settings": "One row per run: the settings that models need.",
-    "clock": "One row per run: the latest time that a row may carry.",
-}
-
-#: The columns of every table; a table without rows still has them.
-SCHEMAS: dict[str, pa.Schema] = {
-    name: pa.schema(columns)
-    for name, columns in {
-        "stages": [("stage", pa.string()), ("stage_index", pa.int32()), ("meaning", pa.string())],
-        "interactions": [
-            ("interaction", pa.string()), ("stage", pa.string()), ("strength", pa.int32()), ("touch", pa.string()),
-            ("lookback_days", pa.int32()), ("meaning", pa.string()),
-        ],
-        "stage_rules": [
-            ("rule_order", pa.int32()), ("source_system", pa.string()), ("interaction", pa.string()),
-            ("event_name_regex", pa.string()), ("page_regex", pa.string()), ("stage", pa.string()),
-            ("meaning", pa.string()),
-        ],
-        "channel_rules": [
-            ("rule_order", pa.int32()), ("rule", pa.string()), ("channel", pa.string()), ("origin", pa.string()),
-            ("source_regex", pa.string()), ("source_category", pa.string()), ("medium_regex", pa.string()),
-            ("campaign_regex", pa.string()), ("says", pa.string()),
-        ],
-        "source_categories": [("source", pa.string()), ("source_category", pa.string())],
-        "source_hosts": [("host_regex", pa.string()), ("source", pa.string()), ("meaning", pa.string())],
-        "silent_hosts": [("kind", pa.string()), ("host_regex", pa.string()), ("meaning", pa.string())],
-        "identifier_rules": [
-            ("kind", pa.string()), ("match", pa.string()), ("value", pa.string()), ("rule", pa.string()),
-            ("meaning", pa.string()),
-        ],
-        "identifier_limits": [
-            ("kind", pa.string()), ("joins_kind", pa.string()), ("most", pa.int32()), ("rule", pa.string()),
-            ("meaning", pa.string()),
-        ],
-        "currencies": [
-            ("currency", pa.string()), ("minor_digits", pa.int32()), ("symbol", pa.string()),
-            ("is_convertible", pa.bool_()),
-        ],
-        "rates": [("currency", pa.string()), ("day", pa.date32()), ("rate", pa.decimal128(18, 8))],
-        "phone_regions": [
-            ("country", pa.string()), ("calling_code", pa.string()), ("international_prefix", pa.string()),
-            ("trunk_prefix", pa.string()), ("min_length", pa.int32()), ("max_length", pa.int32()),
-            ("is_home", pa.bool_()),
-        ],
-        "time_zone_names": [("name", pa.string()), ("zone", pa.string())],
-        "own_hosts": [("host", pa.string())],
-        "event_names": [("source_system", pa.string()), ("event_name", pa.string()), ("interaction", pa.string())],
-        "order_priority": [("source_system", pa.string()), ("priority", pa.int32())],
-        "settings": [
-            ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
-            ("minor_digits", pa.int32()), ("guard_n", pa.int32()), ("session_timeout_minutes", pa.int32()),
-            ("lookback_days", pa.int32()), ("first_order_lookback_days", pa.int32()), ("idle_days", pa.int32()),
-            ("first_order_idle_days", pa.int32()), ("half_life_days", pa.float64()), ("position_first", pa.float64()),
-            ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),
-            ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
-            ("max_steps_drawn", pa.int32()), ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
-            ("identity_overrides", pa.string()),
-        ],
-        "clock": [("latest_plausible_at", pa.timestamp("us"))],
-    }.items()
-}  # fmt: skip
 
 
 @cache

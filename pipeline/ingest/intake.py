@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from pipeline.config.load import Project
-from pipeline.config.settings import Pin, Source
+from pipeline.config.sections.files import Pin, Source
 from pipeline.errors import ConfigError, Problem, UnreadableFileError, nearest_name
 from pipeline.generic import SYSTEM as GENERIC
 from pipeline.generic import generic_pins, header_problems

@@ -11,7 +11,7 @@ from typing import Any
 
 import ijson
 
-from pipeline.config.settings import Pin
+from pipeline.config.sections.files import Pin
 from pipeline.errors import Problem, unknown_name
 from pipeline.ingest.decode import head_text
 from pipeline.ingest.files import RawFile

@@ -11,7 +11,8 @@ import pytest
 from pipeline.config import Project, Settings, config_tables, settings_row
 from pipeline.config.load import load_settings, load_yaml, settings_path
 from pipeline.config.raw import list_raw
-from pipeline.config.tables import MEANINGS, SCHEMAS, default_rows
+from pipeline.config.schemas import MEANINGS, SCHEMAS
+from pipeline.config.tables import default_rows
 from pipeline.ingest.spec import read_specs
 from tests.projects import HEADER, KIOSK, validated
 

@@ -1,0 +1,1 @@
+"""The sections of journeys.yaml, typed: one file per subject."""

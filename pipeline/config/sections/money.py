@@ -1,0 +1,19 @@
+"""What counts as revenue, and which system it is taken from."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pipeline.config.sections.base import Section
+
+
+class Money(Section):
+    """What counts as revenue and how it is converted."""
+
+    revenue_includes_tax: bool = Field(False, description="Count tax as revenue.")
+    revenue_includes_shipping: bool = Field(False, description="Count shipping as revenue.")
+    rates_file: str | None = Field(None, description="CSV with day,currency,rate: units of reporting currency for one.")
+    order_priority: tuple[str, ...] = Field(
+        ("square", "hubspot", "generic", "ga4"),
+        description="Which system's money stands when several have the same order; the first wins.",
+    )

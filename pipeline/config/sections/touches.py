@@ -1,0 +1,73 @@
+"""What is a touch, which channel and stage it belongs to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.config.sections.base import Section
+
+
+class Sessions(Section):
+    """When a visit ends, for sources without sessions of their own."""
+
+    timeout_minutes: int = Field(30, ge=1, le=475, description="Minutes without activity that end a visit.")
+
+
+class SilentHost(Section):
+    """A referrer that is part of a visit and never what brought it."""
+
+    kind: Literal["own", "payment", "bank", "login", "webmail"] = Field(description="Why it brings nobody.")
+    host_regex: str = Field(description="The whole host, in lower case, fits this.")
+
+
+class Referrers(Section):
+    """Which referrers never become a touch; the shipped list is `pipeline/defaults/silent_hosts.csv`."""
+
+    silent: tuple[SilentHost, ...] = Field((), description="Hosts besides those shipped and `business.own_hosts`.")
+    earning: tuple[str, ...] = Field(
+        (), description="Patterns of the shipped list that do earn credit here, as they are written there."
+    )
+
+
+class ChannelRule(Section):
+    """A channel rule of the user's own; own rules are tried before the shipped ones."""
+
+    channel: str = Field(description="Channel the touch belongs to; a new name makes a new channel.")
+    source_regex: str | None = Field(None, description="The whole source, in lower case, fits this.")
+    source_category: Literal["search", "social", "shopping", "video"] | None = Field(
+        None, description="The source is of this kind in the shipped list."
+    )
+    medium_regex: str | None = Field(None, description="The whole medium, in lower case, fits this.")
+    campaign_regex: str | None = Field(None, description="The whole campaign, in lower case, fits this.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ChannelRule:
+        if not any((self.source_regex, self.source_category, self.medium_regex, self.campaign_regex)):
+            raise ValueError("the rule has no condition, so it would take every touch")
+        return self
+
+
+class StageRule(Section):
+    """A stage rule of the user's own; own rules are tried before the shipped ones."""
+
+    stage: Literal["awareness", "consideration", "decision", "purchase", "retention"] = Field(
+        description="Stage that the event is evidence of."
+    )
+    source_system: str | None = Field(None, description="Only events of this system.")
+    interaction: str | None = Field(None, description="Only events of this interaction.")
+    event_name_regex: str | None = Field(None, description="The whole event name fits this.")
+    page_regex: str | None = Field(None, description="The whole path of the page fits this.")
+
+
+class InteractionChange(Section):
+    """What to change about a shipped interaction."""
+
+    stage: Literal["awareness", "consideration", "decision", "purchase", "retention", "none"] | None = Field(
+        None, description="Stage it is evidence of."
+    )
+    touch: Literal["visit", "own", "none"] | None = Field(
+        None, description="Whether it earns credit as part of its visit, on its own, or not at all."
+    )
+    lookback_days: int | None = Field(None, ge=1, description="Days after which it earns no credit.")
