@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -65,6 +66,13 @@ class Versions:
         """Forget everything, so that all is built anew."""
         self._known = {}
         self._warehouse.execute("delete from private.versions")
+
+    def stand_on(self, code: Iterable[Path]) -> None:
+        """Forget everything when the code that all tables stand on is not that of the last run."""
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(code))).hexdigest()[:16]
+        if self.of("code") != digest:
+            self.forget()
+            self.set("code", digest, 0, 0.0)
 
 
 def version_of(own: str, inputs: Iterable[str], versions: Versions) -> str:

@@ -11,7 +11,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +25,7 @@ from pipeline.errors import ModelError, Problem
 
 MODELS = Path(__file__).parent / "models"
 AUDITS = Path(__file__).parent / "audits"
+ANALYSIS = Path(__file__).parent / "analysis"
 
 #: A layer reads itself and what stands left of it; `ops` may be read by every layer from `raw` on (file facts).
 LAYERS = ("config", "ops", "raw", "staged", "validated", "identity", "core", "marts")
@@ -232,10 +233,16 @@ def read_python_model(path: Path, layer: str) -> Model:
         grain=tuple(part.strip() for part in grain.group(1).split(",")),
         columns=tuple(Column(name, meaning) for name, (_, meaning) in module.COLUMNS.items()),
         inputs=frozenset(module.READS),
-        token_hash=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+        token_hash=hashlib.sha256(path.read_bytes() + _numerics()).hexdigest()[:16],
         compute=module.compute,
         column_types={name: column_type for name, (column_type, _) in module.COLUMNS.items()},
     )
+
+
+@cache
+def _numerics() -> bytes:
+    """Return the text of pipeline/analysis: what a Python model computes changes with it."""
+    return b"".join(path.read_bytes() for path in sorted(ANALYSIS.glob("*.py")))
 
 
 def _module(path: Path, name: str) -> ModuleType:

@@ -97,6 +97,15 @@ def test_only_what_a_new_file_touches_is_built_again(project) -> None:
     assert not built["marts.journey_paths"].is_new
 
 
+def test_an_upgrade_of_the_code_under_all_tables_builds_them_anew(project, tmp_path, monkeypatch) -> None:
+    publish_once(project)
+    changed = tmp_path / "functions.sql"
+    changed.write_text("-- another way to read money")
+    monkeypatch.setattr("pipeline.night.CODE", (changed,))
+    _, built = publish_once(project)
+    assert all(part.is_new for part in built.values())
+
+
 def test_the_same_inputs_give_the_same_bytes(tmp_path) -> None:
     contents = []
     for name in ("a", "b"):
