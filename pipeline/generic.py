@@ -61,6 +61,7 @@ def with_generic(specs: Mapping[str, ConnectorSpec], project: Project) -> dict[s
         exports={export.name: _export(export) for export in mapped},
         folder=CONNECTORS / SYSTEM,
         shape_sql={f"{shape}__{export.name}": _query(export, shape) for export in mapped for shape in export.shapes},
+        shape_systems={f"{shape}__{export.name}": export.system for export in mapped for shape in export.shapes},
     )
     return {**specs, SYSTEM: spec}
 

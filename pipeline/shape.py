@@ -64,7 +64,8 @@ def connector_queries(spec: ConnectorSpec) -> list[ShapeQuery]:
             for read in sorted(inputs)
             if read.startswith("raw.") and read not in exports
         ]
-        queries.append(ShapeQuery(spec.system, shape, sql, inputs, where))
+        system = spec.shape_systems.get(name, spec.system)
+        queries.append(ShapeQuery(system, shape, sql, inputs, where))
     if problems:
         raise ConnectorError(*problems)
     return queries

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from pipeline.analysis.graphs import smallest_member_of_component
+from pipeline.analysis.pairing import merge_one_to_one
 from pipeline.catalog import read_models
 from pipeline.config import Settings, config_tables
 from tests.cases import computed
@@ -23,6 +24,26 @@ from tests.cases import given as rows_given
 MODELS = read_models()
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 START = datetime(2026, 1, 1)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_merging_in_rounds_is_merging_one_by_one(seed) -> None:
+    """The greedy way, pair by pair, with sets; and no group ever holds a member kind twice."""
+    random = np.random.default_rng(seed)
+    count, pairs = int(random.integers(1, 60)), int(random.integers(0, 200))
+    kinds = [set(random.choice(4, int(random.integers(1, 3)), replace=False).tolist()) for _ in range(count)]
+    left, right = random.integers(0, count, pairs), random.integers(0, count, pairs)
+    groups = [({place}, list(kinds[place])) for place in range(count)]
+    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        a = next(group for group in groups if one in group[0])
+        b = next(group for group in groups if other in group[0])
+        if a is not b and not set(a[1]) & set(b[1]):
+            groups = [group for group in groups if group is not a and group is not b]
+            groups.append((a[0] | b[0], a[1] + b[1]))
+    expected = {place: min(places) for places, _ in groups for place in places}
+    members = np.array([sum(1 << kind for kind in held) for held in kinds], np.uint64)
+    assert merge_one_to_one(left, right, members).tolist() == [expected[place] for place in range(count)]
+    assert all(len(held) == len(set(held)) for _, held in groups)
 
 
 @pytest.mark.parametrize("seed", range(20))

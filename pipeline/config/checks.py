@@ -28,7 +28,7 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     ]
     if systems:
         # The shipped priorities may name systems that a trimmed installation does not have.
-        there = {*systems, *Money().order_priority}
+        there = {*systems, *Money().order_priority, *(export.system for export in settings.generic)}
         problems += [
             unknown_name("connector", name, there, f"journeys.yaml: {where}")
             for where, name in _systems(settings)
@@ -55,6 +55,7 @@ def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from (("sources", name) for name in settings.sources)
     yield from (("event_names", name) for name in settings.event_names)
     yield from (("money.order_priority", name) for name in settings.money.order_priority)
+    yield from (("money.source_priority", name) for name in settings.money.source_priority)
     for index, rule in enumerate(settings.stage_rules):
         if rule.source_system is not None:
             yield f"stage_rules.{index}.source_system", rule.source_system

@@ -22,6 +22,7 @@ MEANINGS = {
     "own_hosts": "One row per host of the business itself.",
     "event_names": "One row per event name of a source and the interaction it stands for.",
     "order_priority": "One row per system whose orders can be the same as another's; the lowest stands.",
+    "source_priority": "One row per system that says where an order was made; the lowest that says it stands.",
     "settings": "One row per run: the settings that models need.",
     "clock": "One row per run: the latest time that a row may carry.",
 }
@@ -70,6 +71,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "own_hosts": [("host", pa.string())],
         "event_names": [("source_system", pa.string()), ("event_name", pa.string()), ("interaction", pa.string())],
         "order_priority": [("source_system", pa.string()), ("priority", pa.int32())],
+        "source_priority": [("source_system", pa.string()), ("priority", pa.int32())],
         "settings": [
             ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
             ("minor_digits", pa.int32()), ("guard_n", pa.int32()), ("session_timeout_minutes", pa.int32()),
@@ -78,7 +80,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
             ("max_steps_drawn", pa.int32()), ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
-            ("identity_overrides", pa.string()),
+            ("identity_overrides", pa.string()), ("match_orders_by_number", pa.bool_()),
+            ("match_orders_by_amount", pa.bool_()), ("order_amount_tolerance", pa.float64()),
+            ("order_amount_tolerance_share", pa.float64()), ("order_minutes_apart", pa.int32()),
+            ("list_suspect_orders", pa.bool_()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

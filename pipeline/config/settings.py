@@ -10,6 +10,7 @@ from pipeline.config.sections.files import GenericExport, Pin, Source
 from pipeline.config.sections.identity import Identity
 from pipeline.config.sections.journeys import Attribution, Journeys
 from pipeline.config.sections.money import Money
+from pipeline.config.sections.orders import Orders
 from pipeline.config.sections.running import Notify, Run, Schedule
 from pipeline.config.sections.touches import ChannelRule, InteractionChange, Referrers, Sessions, StageRule
 
@@ -23,6 +24,7 @@ class Settings(Section):
     files: tuple[Pin, ...] = ()
     generic: tuple[GenericExport, ...] = ()
     money: Money = Money()
+    orders: Orders = Orders()
     sessions: Sessions = Sessions()
     journeys: Journeys = Journeys()
     attribution: Attribution = Attribution()

@@ -63,7 +63,8 @@ def config_tables(
         "time_zone_names": list(map(dict, default_rows("time_zone_names"))),
         "event_names": _event_names(settings, event_names or {}),
         "own_hosts": [{"host": host.lower()} for host in settings.business.own_hosts],
-        "order_priority": [{"source_system": s, "priority": i} for i, s in enumerate(settings.money.order_priority, 1)],
+        "order_priority": _ranked(settings.money.order_priority, settings),
+        "source_priority": _ranked(settings.money.source_priority, settings),
     }
     return {name: typed(name, given) for name, given in rows.items()}
 
@@ -106,8 +107,21 @@ def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = 
         "business_name": settings.business.name,
         "show_identifiers": settings.privacy.show_identifiers,
         "identity_overrides": identity_overrides,
+        "match_orders_by_number": settings.orders.match_by_number,
+        "match_orders_by_amount": settings.orders.match_by_amount,
+        "order_amount_tolerance": settings.orders.amount_tolerance,
+        "order_amount_tolerance_share": settings.orders.amount_tolerance_share,
+        "order_minutes_apart": settings.orders.minutes_apart,
+        "list_suspect_orders": settings.orders.list_suspects,
     }
     return typed("settings", [row])
+
+
+def _ranked(systems: tuple[str, ...], settings: Settings) -> list[dict[str, object]]:
+    """Number the systems; those that mapped files name and the list does not stand where `generic` stands."""
+    named = [export.system for export in settings.generic if export.system not in systems]
+    ranked = [name for system in systems for name in (*(named if system == "generic" else ()), system)]
+    return [{"source_system": system, "priority": place} for place, system in enumerate(dict.fromkeys(ranked), 1)]
 
 
 def _interactions(settings: Settings) -> list[dict[str, object]]:

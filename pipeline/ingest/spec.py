@@ -157,6 +157,9 @@ class ConnectorSpec(_Part):
     exports: dict[str, ExportSpec] = Field(min_length=1)
     folder: Path = Field(exclude=True)
     shape_sql: dict[str, str] = Field({}, exclude=True, description="Queries that do not lie in the folder, by name.")
+    shape_systems: dict[str, str] = Field(
+        {}, exclude=True, description="System that the rows of such a query come from, where it is another."
+    )
 
     @model_validator(mode="after")
     def _keys_exist(self) -> ConnectorSpec:

@@ -53,6 +53,12 @@ class GenericExport(Section):
 
     name: str = Field(pattern="^[a-z][a-z0-9_]*$", description="Name of the export; letters, digits and _.")
     files: tuple[str, ...] = Field(min_length=1, description="Files or patterns below data/raw.")
+    system: str = Field(
+        "generic",
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="System the files come from. Orders are matched between systems, never within one: "
+        "give the till and the shop a name each.",
+    )
     records: str | None = Field(None, description="JSON path of the records in a JSON document, e.g. $.data[*].")
     zone: str | None = Field(None, description="Time zone of times without one.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts without one.")

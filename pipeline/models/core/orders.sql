@@ -5,9 +5,15 @@ with
 settings as (select * from config.settings),
 
 standing as (
-    select orders.*, survivors.source_systems, survivors.count_systems
+    select
+        orders.* exclude (sale_channel, coupon, location_ref, agent_ref, order_name),
+        survivors.source_systems, survivors.count_systems, details.*
     from core.order_survivors as survivors
-    join core.source_orders as orders using (order_id, source_system)
+    join core.order_details as details using (order_id)
+    join core.order_matches as matches
+        on matches.order_id = survivors.order_id and matches.source_system = survivors.source_system
+    join core.source_orders as orders
+        on orders.source_system = matches.source_system and orders.order_ref = matches.order_ref
 ),
 
 given_back as (
@@ -50,7 +56,7 @@ numbered as (
         *,
         case
             when is_conversion
-                then row_number() over (partition by customer_id, is_conversion order by ordered_at, order_id)
+                then row_number() over (partition by customer_id, is_conversion order by counted_until_at, order_id)
         end as order_index
     from valued
 )
@@ -58,13 +64,8 @@ numbered as (
 select
     order_id,                                              -- The real order: the number systems share, else the system's own.
     customer_id,                                           -- Customer who bought.
-    ordered_at,                                            -- When it was placed, UTC.
-    case time_precision
-        when 'day' then ordered_at + interval 1 day - interval 1 microsecond
-        when 'minute' then ordered_at + interval 1 minute - interval 1 microsecond
-        when 'second' then ordered_at + interval 1 second - interval 1 microsecond
-        else ordered_at
-    end as counted_until_at,                               -- Touches up to here can earn credit: the end of what the source's clock can tell.
+    ordered_at,                                            -- When it was placed by the books of that system, UTC.
+    counted_until_at,                                      -- Touches up to here can earn credit: the end of what the earliest exact clock can tell.
     status,                                                -- paid, refunded, partly_refunded, cancelled, open, lost or test.
     is_conversion,                                         -- It counts as a purchase.
     order_index,                                           -- 1 is the customer's first purchase; null when it is none.
@@ -85,11 +86,11 @@ select
     count_refunds,                                         -- Refunds that count.
     source_system,                                         -- System whose money stands.
     source_systems,                                        -- Every system that has the order.
-    sale_channel,                                          -- Where the sale was made.
+    sale_channel,                                          -- Where the sale was made, by money.source_priority.
     location_ref,                                          -- Store or branch.
     agent_ref,                                             -- Member of staff.
-    coupon,                                                -- Coupon or discount name.
-    order_name,                                            -- What the source calls it.
+    coupon,                                                -- Coupon or discount name, by money.source_priority.
+    order_name,                                            -- What a source calls it.
     file_id,                                               -- File it was read from; see ops.files.
     line_number                                            -- Line of that file.
 from numbered

@@ -17,7 +17,7 @@ by_payment as (
 ),
 
 by_number as (
-    select order_id, min(ordered_at) as ordered_at from core.order_matches group by order_id
+    select number_id, min(order_id) as order_id, min(ordered_at) as ordered_at from core.order_matches group by number_id
 ),
 
 placed as (
@@ -30,7 +30,7 @@ placed as (
     left join by_payment as payments
         on payments.source_system = once.source_system and payments.payment_ref = once.payment_ref
     left join by_order as paid on paid.source_system = once.source_system and paid.order_ref = payments.order_ref
-    left join by_number as numbered on numbered.order_id = upper(regexp_replace(once.order_ref, '[#\s]', '', 'g'))
+    left join by_number as numbered on numbered.number_id = upper(regexp_replace(once.order_ref, '[#\s]', '', 'g'))
 ),
 
 standing as (select order_id, source_system from core.order_survivors)

@@ -1,11 +1,11 @@
--- One row per real order and system that has it: what that system says of it, in the reporting currency.
--- grain: order_id, source_system
+-- One row per order number and system that has it: what that system says of the order, in the reporting currency.
+-- grain: number_id, source_system
 with
 
 rows as (
-    select orders.*, matches.order_id
+    select orders.*, numbers.number_id
     from validated.orders as orders
-    join core.order_matches as matches using (source_system, order_ref)
+    join core.order_numbers as numbers using (source_system, order_ref)
 ),
 
 once as (
@@ -19,14 +19,14 @@ priced as (
     select
         once.*,
         rates.rate,
-        row_number() over (partition by order_id, source_system order by ordered_at, order_ref) as place
+        row_number() over (partition by number_id, source_system order by ordered_at, order_ref) as place
     from once
     left join core.exchange_rates as rates
         on rates.currency = once.currency and rates.day = cast(once.ordered_at as date)
 )
 
 select
-    order_id,                                              -- The real order.
+    number_id,                                             -- The order as its numbers tell it; core.order_matches has the real order.
     source_system,                                         -- System that says so.
     min(order_ref) filter (where place = 1) as order_ref,  -- Its number there.
     min(ordered_at) as ordered_at,                         -- When it was placed, UTC.
@@ -46,4 +46,4 @@ select
     min(line_number) filter (where place = 1) as line_number,    -- Line of that file.
     count(*) as count_parts                                -- Receipts of that system that make up the order.
 from priced
-group by order_id, source_system
+group by number_id, source_system
