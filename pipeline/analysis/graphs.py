@@ -33,6 +33,11 @@ def smallest_member_of_component(
     return smallest[labels]
 
 
+def places_of(nodes: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where each of `wanted` stands in `nodes`, which are sorted and hold all of them."""
+    return np.searchsorted(nodes, wanted).astype(np.int64)
+
+
 def cut_between(
     count_nodes: int,
     left: npt.NDArray[np.int64],

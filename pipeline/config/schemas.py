@@ -15,6 +15,7 @@ MEANINGS = {
     "source_hosts": "One row per host pattern and the source name it stands for.",
     "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
     "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
+    "identifier_strengths": "One row per kind of identifier: how strong its evidence is, and whether a person has but one.",
     "currencies": "One row per currency of ISO 4217.",
     "rates": "One row per day and currency: units of reporting currency for one unit.",
     "phone_regions": "One row per country: how its phone numbers are written.",
@@ -57,6 +58,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("kind", pa.string()), ("joins_kind", pa.string()), ("most", pa.int32()), ("rule", pa.string()),
             ("meaning", pa.string()),
         ],
+        "identifier_strengths": [
+            ("kind", pa.string()), ("strength", pa.int32()), ("is_strong", pa.bool_()), ("meaning", pa.string()),
+        ],
         "currencies": [
             ("currency", pa.string()), ("minor_digits", pa.int32()), ("symbol", pa.string()),
             ("is_convertible", pa.bool_()),
@@ -84,6 +88,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("match_orders_by_amount", pa.bool_()), ("order_amount_tolerance", pa.float64()),
             ("order_amount_tolerance_share", pa.float64()), ("order_minutes_apart", pa.int32()),
             ("list_suspect_orders", pa.bool_()),
+            ("identity_overrides", pa.string()), ("bridge_identifiers", pa.int32()), ("device_split_hours", pa.int32()),
+            ("household_people", pa.int32()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

@@ -57,6 +57,7 @@ def config_tables(
         "silent_hosts": silent_hosts(settings, default_rows("silent_hosts")),
         "identifier_rules": _identifier_rules(settings),
         "identifier_limits": _identifier_limits(settings),
+        "identifier_strengths": _identifier_strengths(settings),
         "currencies": _currencies(settings, rates),
         "rates": rates,
         "phone_regions": _phone_regions(settings.business.country),
@@ -113,6 +114,9 @@ def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = 
         "order_amount_tolerance_share": settings.orders.amount_tolerance_share,
         "order_minutes_apart": settings.orders.minutes_apart,
         "list_suspect_orders": settings.orders.list_suspects,
+        "bridge_identifiers": settings.identity.bridge_identifiers,
+        "device_split_hours": settings.identity.device_split_hours,
+        "household_people": settings.identity.household_people,
     }
     return typed("settings", [row])
 
@@ -180,6 +184,11 @@ def _identifier_limits(settings: Settings) -> list[dict[str, object]]:
     for limit in settings.identity.limits:
         rows[(limit.kind, limit.joins_kind)] = {"meaning": "Limit in journeys.yaml"} | limit.model_dump()
     return list(rows.values())
+
+
+def _identifier_strengths(settings: Settings) -> list[dict[str, object]]:
+    strong = set(settings.identity.one_per_person)
+    return [dict(row) | {"is_strong": row["kind"] in strong} for row in default_rows("identifier_strengths")]
 
 
 def _currencies(settings: Settings, rates: list[dict[str, object]]) -> list[dict[str, object]]:

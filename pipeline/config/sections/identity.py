@@ -34,3 +34,23 @@ class Identity(Section):
 
     blocked: tuple[BlockedValue, ...] = Field((), description="Values that join nobody, besides those shipped.")
     limits: tuple[Limit, ...] = Field((), description="Limits per identifier; they replace shipped ones of that pair.")
+    one_per_person: tuple[Literal["user_id", "loyalty_id", "person_key", "email", "phone"], ...] = Field(
+        ("user_id", "loyalty_id"),
+        description="Kinds of which a person has but one: links that would bring two together are refused, the weakest "
+        "first, unless one person record or a line of identity.csv holds both.",
+    )
+    bridge_identifiers: int = Field(
+        5,
+        ge=2,
+        description="A single row through a phone or a browser that alone holds two groups of at least this many "
+        "identifiers together is listed as a bridge; it is refused when both groups have an account or card.",
+    )
+    device_split_hours: int = Field(
+        24,
+        ge=0,
+        description="What is done on a shared device without a name belongs to whoever was known on it nearest in "
+        "time, at most this many hours away; 0 leaves it to nobody.",
+    )
+    household_people: int = Field(
+        6, ge=2, description="More people than this who share an address, number, card or device are no household."
+    )

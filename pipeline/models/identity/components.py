@@ -1,4 +1,4 @@
-"""One row per identifier: the group of identifiers that accepted links hold together.
+"""One row per identifier: the group of identifiers that are one person, as the links that are followed say.
 
 grain: node_id
 """
@@ -7,25 +7,32 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline.analysis.graphs import smallest_member_of_component
+from pipeline.analysis.graphs import places_of, smallest_member_of_component
 
-READS = ("identity.nodes", "identity.accepted_links", "identity.cut_links")
+READS = ("identity.groups", "identity.accepted_links", "identity.unfollowed_links")
 COLUMNS = {
     "node_id": ("bigint", "Number of the identifier in identity.nodes."),
     "component_id": ("bigint", "Smallest number among the identifiers of its group: its oldest identifier."),
 }
 
+_TOUCHED = """
+    select groups.node_id
+    from identity.groups as groups
+    where group_id in (
+        select group_id from identity.groups where node_id in (select node_id from identity.unfollowed_links))
+    order by groups.node_id"""
+
 
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
-    """Return the connected components of the identity graph; `query` runs a SELECT and gives an Arrow table."""
-    count = query("select count(*) as n from identity.nodes").column("n")[0].as_py()
-    links = query(
-        "select node_id, other_node_id from identity.accepted_links "
-        "anti join identity.cut_links using (node_id, other_node_id)"
-    )
-    component = smallest_member_of_component(
-        count, links.column("node_id").to_numpy() - 1, links.column("other_node_id").to_numpy() - 1
-    )
-    return pa.table(
-        {"node_id": pa.array(range(1, count + 1), pa.int64()), "component_id": pa.array(component + 1, pa.int64())}
-    )
+    """Part the groups that hold links which are not followed; `query` runs a SELECT and gives an Arrow table."""
+    groups = query("select node_id, group_id from identity.groups order by node_id")
+    nodes, component = groups.column("node_id"), groups.column("group_id").to_numpy().copy()
+    touched = query(_TOUCHED).column("node_id").to_numpy()
+    if len(touched):
+        links = query(
+            f"select node_id, other_node_id from identity.accepted_links semi join ({_TOUCHED}) as touched "
+            "using (node_id) anti join identity.unfollowed_links using (node_id, other_node_id)"
+        )
+        left, right = (places_of(touched, links.column(name).to_numpy()) for name in ("node_id", "other_node_id"))
+        component[touched - 1] = touched[smallest_member_of_component(len(touched), left, right)]
+    return pa.table({"node_id": nodes, "component_id": pa.array(component, pa.int64())})

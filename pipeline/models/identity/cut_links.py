@@ -30,7 +30,8 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     # What somebody joined by hand holds as much as ten thousand rows.
     links = query(
         "select node_id - 1 as one, other_node_id - 1 as other, "
-        "greatest(least(coalesce(count_rows, 10000), 10000), 1) as weight from identity.accepted_links order by all"
+        "case when strength = 0 then 10000 else greatest(least(coalesce(count_rows, 10000), 10000), 1) end as weight "
+        "from identity.accepted_links order by all"
     )
     left, right, weight = (links.column(name).to_numpy() for name in ("one", "other", "weight"))
     cut = cut_between(

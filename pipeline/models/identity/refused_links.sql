@@ -6,7 +6,15 @@ links as (select * from identity.links),
 
 shared as (select * from identity.shared_identifiers),
 
-refused as (
+joined_by_hand as (
+    select a.kind, a.value, b.kind as other_kind, b.value as other_value
+    from identity.accepted_links as joined
+    join identity.nodes as a on a.node_id = joined.node_id
+    join identity.nodes as b on b.node_id = joined.other_node_id
+    where joined.strength = 0
+),
+
+of_shared as (
     select links.kind, links.value, links.other_kind, links.other_value, shared.rule, links.count_rows
     from links
     join shared on shared.kind = links.kind and shared.value = links.value
@@ -14,11 +22,16 @@ refused as (
     select links.kind, links.value, links.other_kind, links.other_value, shared.rule, links.count_rows
     from links
     join shared on shared.kind = links.other_kind and shared.value = links.other_value
+),
+
+refused as (
+    select * from of_shared
+    anti join joined_by_hand using (kind, value, other_kind, other_value)
     union all
-    select a.kind, a.value, b.kind, b.value, 'split_by_hand, line ' || cut.line_number, links.count_rows
-    from identity.cut_links as cut
-    join identity.nodes as a on a.node_id = cut.node_id
-    join identity.nodes as b on b.node_id = cut.other_node_id
+    select a.kind, a.value, b.kind, b.value, apart.rule, links.count_rows
+    from identity.unfollowed_links as apart
+    join identity.nodes as a on a.node_id = apart.node_id
+    join identity.nodes as b on b.node_id = apart.other_node_id
     left join links
         on links.kind = a.kind and links.value = a.value and links.other_kind = b.kind and links.other_value = b.value
     union all
