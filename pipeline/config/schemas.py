@@ -13,6 +13,7 @@ MEANINGS = {
     "source_categories": "One row per source name that channel rules know as search, social, shopping or video.",
     "silent_hosts": "One row per host pattern that is part of a visit and never what brought it.",
     "source_hosts": "One row per host pattern and the source name it stands for.",
+    "click_ids": "One row per parameter that a platform adds to its links; of several the lowest priority decides.",
     "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
     "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
     "identifier_strengths": "One row per kind of identifier: how strong its evidence is, and whether a person has but one.",
@@ -50,6 +51,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         "source_categories": [("source", pa.string()), ("source_category", pa.string())],
         "source_hosts": [("host_regex", pa.string()), ("source", pa.string()), ("meaning", pa.string())],
         "silent_hosts": [("kind", pa.string()), ("host_regex", pa.string()), ("meaning", pa.string())],
+        "click_ids": [
+            ("parameter", pa.string()), ("source", pa.string()), ("medium", pa.string()), ("proves_paid", pa.bool_()),
+            ("priority", pa.int32()), ("meaning", pa.string()),
+        ],
         "identifier_rules": [
             ("kind", pa.string()), ("match", pa.string()), ("value", pa.string()), ("rule", pa.string()),
             ("meaning", pa.string()),
@@ -79,6 +84,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "settings": [
             ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
             ("minor_digits", pa.int32()), ("guard_n", pa.int32()), ("session_timeout_minutes", pa.int32()),
+            ("overwrite_tags", pa.bool_()),
             ("lookback_days", pa.int32()), ("first_order_lookback_days", pa.int32()), ("idle_days", pa.int32()),
             ("first_order_idle_days", pa.int32()), ("half_life_days", pa.float64()), ("position_first", pa.float64()),
             ("position_last", pa.float64()), ("j_last_of_two", pa.float64()), ("default_model", pa.string()),

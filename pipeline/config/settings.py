@@ -12,7 +12,7 @@ from pipeline.config.sections.journeys import Attribution, Journeys
 from pipeline.config.sections.money import Money
 from pipeline.config.sections.orders import Orders
 from pipeline.config.sections.running import Notify, Run, Schedule
-from pipeline.config.sections.touches import ChannelRule, InteractionChange, Referrers, Sessions, StageRule
+from pipeline.config.sections.touches import ChannelRule, ClickIds, InteractionChange, Referrers, Sessions, StageRule
 
 
 class Settings(Section):
@@ -30,6 +30,7 @@ class Settings(Section):
     attribution: Attribution = Attribution()
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
+    click_ids: ClickIds = ClickIds()
     channel_rules: tuple[ChannelRule, ...] = ()
     stage_rules: tuple[StageRule, ...] = ()
     interactions: dict[str, InteractionChange] = Field({})

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.config.checks import name_problems
+from pipeline.config.clicks import click_ids, ignored_problems
 from pipeline.config.hosts import earning_problems, silent_hosts
 from pipeline.config.schemas import SCHEMAS
 from pipeline.config.settings import Settings
@@ -44,6 +45,7 @@ def config_tables(
         settings, event_names or (), [str(row["interaction"]) for row in default_rows("interactions")]
     )
     problems += earning_problems(settings, default_rows("silent_hosts"))
+    problems += ignored_problems(settings, default_rows("click_ids"))
     if problems:
         raise ConfigError(*problems)
     rates = _rates(settings, root)
@@ -55,6 +57,7 @@ def config_tables(
         "source_categories": list(map(dict, default_rows("source_categories"))),
         "source_hosts": list(map(dict, default_rows("source_hosts"))),
         "silent_hosts": silent_hosts(settings, default_rows("silent_hosts")),
+        "click_ids": click_ids(settings, default_rows("click_ids")),
         "identifier_rules": _identifier_rules(settings),
         "identifier_limits": _identifier_limits(settings),
         "identifier_strengths": _identifier_strengths(settings),
@@ -93,6 +96,7 @@ def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = 
         "minor_digits": digits.get(settings.reporting.currency, "2"),
         "guard_n": settings.reporting.guard_n,
         "session_timeout_minutes": settings.sessions.timeout_minutes,
+        "overwrite_tags": settings.click_ids.overwrite_tags,
         "lookback_days": journeys.lookback_days,
         "first_order_lookback_days": journeys.first_order_lookback_days,
         "idle_days": journeys.idle_days or journeys.lookback_days,

@@ -51,6 +51,18 @@ class Shop:
     spend: list[dict[str, Any]] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
 
+    def click_ids(self) -> list[dict[str, Any]]:
+        """Return ids that brought the first visits of Google's advertisements, exported as organic."""
+        paid = {
+            touch["session_id"] for touch in self.touches if (touch["source"], touch["medium"]) == ("google", "cpc")
+        }
+        said = {"click_id_kind": "gclid", "exported_source": "google", "exported_medium": "organic"}
+        return [
+            {"event_id": point["touchpoint_id"], "source": "google", "medium": "cpc", "is_repaired": True, **said}
+            for point in self.touchpoints
+            if point["session_id"] in paid
+        ][:40]
+
 
 def simulate(people: int = 1500, seed: int = 1, names: dict[str, str] | None = None) -> Shop:
     """Invent a shop.
@@ -144,6 +156,7 @@ def _touch(
     for stage, interaction in _DEEDS[:depth] if draw.random() < 0.9 else _DEEDS[max(depth - 1, 0) : depth]:
         shop.touchpoints.append(
             {
+                "touchpoint_id": f"00000000-0000-0000-0000-{len(shop.touchpoints):012d}",
                 "occurred_at": at,
                 "stage": stage,
                 "interaction": interaction,
@@ -188,6 +201,7 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
             for day in sorted({order["ordered_at"].date() for order in shop.orders})
         ],
         "core.spend": shop.spend,
+        "core.click_ids": shop.click_ids(),
     }
     for name, rows in given.items():
         put(warehouse, name, rows)

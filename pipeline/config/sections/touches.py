@@ -31,6 +31,25 @@ class Referrers(Section):
     )
 
 
+class ClickId(Section):
+    """A parameter that a platform adds to the address of the page its links lead to."""
+
+    parameter: str = Field(pattern="^[A-Za-z0-9_.-]+$", description="Name of the parameter, e.g. gclid.")
+    source: str = Field(description="Source that it stands for.")
+    medium: str = Field(description="Medium that it stands for.")
+    proves_paid: bool = Field(True, description="Only a paid click carries it.")
+
+
+class ClickIds(Section):
+    """What click ids say about visits; the shipped list is `pipeline/defaults/click_ids.csv`."""
+
+    own: tuple[ClickId, ...] = Field((), description="Parameters besides those shipped, or instead of them.")
+    ignored: tuple[str, ...] = Field((), description="Parameters of the shipped list that say nothing here.")
+    overwrite_tags: bool = Field(
+        False, description="A click id that proves a paid click outweighs a campaign tag set by hand."
+    )
+
+
 class ChannelRule(Section):
     """A channel rule of the user's own; own rules are tried before the shipped ones."""
 

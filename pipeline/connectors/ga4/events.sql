@@ -13,14 +13,12 @@ named as (
         coalesce(
             case when session_source is not null then session_source end,
             case when ads_campaign is not null then 'google' end,
-            case when coalesce(collected_gclid, param_gclid) is not null then 'google' end,
             collected_source,
             param_source
         ) as traffic_source,
         case
             when session_source is not null then session_medium
             when ads_campaign is not null then 'cpc'
-            when coalesce(collected_gclid, param_gclid) is not null then 'cpc'
             when collected_source is not null then collected_medium
             else param_medium
         end as traffic_medium,

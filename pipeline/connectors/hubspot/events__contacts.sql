@@ -70,7 +70,7 @@ placed as (
     select
         sourced.*,
         coalesce(translated.medium, nullif(split_part(detail_2, ' / ', 2), ''), url_parameter(page, 'utm_medium'), said) as medium,
-        case when moment.part = 'first seen' then coalesce(url_parameter(page, 'gclid'), case when medium = 'cpc' then gclid end) end as clicked
+        case when visit = 'original' then coalesce(url_parameter(page, 'gclid'), case when medium = 'cpc' then gclid end) end as clicked
     from sourced
     left join translated using (said)
 )
@@ -96,7 +96,7 @@ select
             when medium = 'organic' then lower(detail_2)
             when medium in ('social', 'paid-social', 'offline') then lower(detail_1)
             when medium in ('referral', 'ai-assistant') then detail_1
-            when medium = 'cpc' and visit = 'original' then case when gclid is not null then 'google' else url_host(first_referrer) end
+            when medium = 'cpc' and visit = 'original' then url_host(first_referrer)
             when medium <> 'email' then nullif(split_part(detail_2, ' / ', 1), '')
         end) as source,
     medium,

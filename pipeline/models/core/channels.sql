@@ -6,6 +6,8 @@ seen as (
     select source_system, source, medium, campaign from validated.events
     union
     select source_system, source, medium, campaign from validated.spend
+    union
+    select source_system, source, medium, campaign from core.click_ids where is_repaired
 ),
 
 tuples as (

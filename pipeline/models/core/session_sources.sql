@@ -2,18 +2,22 @@
 -- grain: session_id, valid_from, valid_until
 with
 
+repaired as (select event_id, source, medium, campaign from core.click_ids where is_repaired),
+
 tagged as (
     select
         coalesce(events.session_id, ruled.session_id) as session_id,
         events.source_system,
-        coalesce(events.source, '') as source,
-        coalesce(events.medium, '') as medium,
-        coalesce(events.campaign, '') as campaign,
+        coalesce(case when repaired.event_id is null then events.source else repaired.source end, '') as source,
+        coalesce(case when repaired.event_id is null then events.medium else repaired.medium end, '') as medium,
+        coalesce(case when repaired.event_id is null then events.campaign else repaired.campaign end, '') as campaign,
         events.occurred_at,
         events.event_id
     from validated.events as events
     left join core.rule_sessions as ruled on ruled.event_id = events.event_id
-    where (events.source is not null or events.medium is not null or events.campaign is not null)
+    left join repaired on repaired.event_id = events.event_id
+    where (events.source is not null or events.medium is not null or events.campaign is not null
+            or repaired.event_id is not null)
         and (events.session_id is not null or ruled.session_id is not null)
 ),
 

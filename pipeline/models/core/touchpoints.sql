@@ -7,11 +7,16 @@ events as (
     select
         events.* exclude (session_id, source, medium, campaign),
         coalesce(events.session_id, ruled.session_id) as visit_id,
-        coalesce(stretches.source, case when visit_id is null then events.source end, '') as source,
-        coalesce(stretches.medium, case when visit_id is null then events.medium end, '') as medium,
-        coalesce(stretches.campaign, case when visit_id is null then events.campaign end, '') as campaign
+        case when repaired.event_id is null then events.source else repaired.source end as own_source,
+        case when repaired.event_id is null then events.medium else repaired.medium end as own_medium,
+        case when repaired.event_id is null then events.campaign else repaired.campaign end as own_campaign,
+        coalesce(stretches.source, case when visit_id is null then own_source end, '') as source,
+        coalesce(stretches.medium, case when visit_id is null then own_medium end, '') as medium,
+        coalesce(stretches.campaign, case when visit_id is null then own_campaign end, '') as campaign
     from validated.events as events
     left join core.rule_sessions as ruled on ruled.event_id = events.event_id
+    left join (select event_id, source, medium, campaign from core.click_ids where is_repaired) as repaired
+        on repaired.event_id = events.event_id
     left join core.session_sources as stretches
         on stretches.session_id = coalesce(events.session_id, ruled.session_id)
         and events.occurred_at >= stretches.valid_from

@@ -34,3 +34,11 @@ def tag_numbers(warehouse: Warehouse) -> Numbers:
     return warehouse.records(
         "select * from marts.campaign_tags order by visits desc, finding, source, medium, campaign limit 500"
     )
+
+
+def click_id_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what click ids put right, the most visits first."""
+    return warehouse.records(
+        "select * from marts.click_id_repairs "
+        "order by visits desc, count_events desc, click_id_kind, exported_source, exported_medium limit 500"
+    )

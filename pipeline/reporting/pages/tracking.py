@@ -8,6 +8,7 @@ from pipeline.reporting.charts.dots import Rate
 from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total, tag_numbers
 from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.pages import _traffic
 from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
@@ -60,6 +61,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by(warehouse, facts, "sale_channel", "By sale channel", "Sale channel"),
             _by(warehouse, facts, "country", "By country of the buyer", "Country"),
             _tags(warehouse),
+            _traffic.click_ids(warehouse, facts),
         ),
     )
 
