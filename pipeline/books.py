@@ -50,9 +50,26 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
             "rows_accepted": "Rows that are used.",
             "rows_rejected": "Rows that are not, each in ops.rejected_rows.",
             "rows_duplicate": "Rows that a newer export, or an earlier line, already gives.",
-            "period_from": "First day with a row, in the reporting zone.",
+            "declared_from": "First day that the file's name promises.",
+            "declared_to": "Last day that the file's name promises.",
+            "period_from": "First day with a row, in the reporting zone; replaced rows count, rejected ones do not.",
             "period_to": "Last day with a row.",
             "days_missing": "Days between them without one; null for exports that need not have rows every day.",
+            "days_provisional": "Days with a row that a later export may still change.",
+        },
+    ),
+    "coverage": (
+        "One row per file, shape and day that its rows speak of: what is covered, twice or not at all.",
+        {
+            "file_name": "File.",
+            "file_id": "Short hash of the file.",
+            "source_system": "Connector.",
+            "source_export": "Export.",
+            "shape": "Contract the rows were shaped into; a line can have rows of several.",
+            "day": "Day in the reporting zone; of spend and engagement the day the export writes.",
+            "rows_accepted": "Rows of the day that are used; rows that sum up several days count on each.",
+            "rows_superseded": "Rows of the day that a newer export, or an earlier line, already gives.",
+            "is_provisional": "The system may still change the day, or the day had not ended when it was exported.",
         },
     ),
     "rejected_rows": (
@@ -163,45 +180,34 @@ def write_files(warehouse: Warehouse, intake: Intake) -> None:
         for v in intake.verdicts.values()
     ]
     with warehouse.given(pa.Table.from_pylist(rows, schema=_FILES)) as given:
-        warehouse.create("ops.files", _FILES_SELECT.format(given=given, periods=_periods(warehouse)))
+        warehouse.create("ops.files", _FILES_SELECT.format(given=given))
     _comment(warehouse, "files")
+    _comment(warehouse, "coverage")
     _comment(warehouse, "rejected_rows")
     _comment(warehouse, "validation_results")
 
 
 _FILES_SELECT = """
-    with days as ({periods}),
-    periods as (
+    with periods as (
         select file_id, min(day) as period_from, max(day) as period_to,
-            date_diff('day', min(day), max(day)) + 1 - count(distinct day) as days_missing
-        from days where day is not null group by file_id
+            date_diff('day', min(day), max(day)) + 1 - count(distinct day) as days_missing,
+            count(distinct day) filter (where is_provisional) as days_provisional
+        from ops.coverage group by file_id
     )
     select given.* exclude (is_daily),
         case when given.status = 'loaded' then counts.rows_read end as rows_read,
         case when given.status = 'loaded' then counts.rows_accepted end as rows_accepted,
         case when given.status = 'loaded' then counts.rows_rejected end as rows_rejected,
         case when given.status = 'loaded' then counts.rows_duplicate end as rows_duplicate,
-        periods.period_from, periods.period_to,
-        case when given.is_daily then periods.days_missing end as days_missing
+        files.declared_from, files.declared_to, periods.period_from, periods.period_to,
+        case when given.is_daily then periods.days_missing end as days_missing,
+        periods.days_provisional
     from {given} as given
     left join private.line_counts as counts on counts.file_id = given.file_id and given.status = 'loaded'
+    left join private.loaded_files as files on files.file_id = given.file_id and given.status = 'loaded'
     left join periods on periods.file_id = given.file_id and given.status = 'loaded'
     order by file_name
 """
-
-
-def _periods(warehouse: Warehouse) -> str:
-    """Return SQL for the days on which each file has rows; hours are cut first, so few times are shifted."""
-    zone = "(select reporting_zone from config.settings)"
-    timed = {"events": "occurred_at", "orders": "ordered_at", "responses": "answered_at", "refunds": "refunded_at"}
-    parts = [
-        f"select file_id, cast(timezone({zone}, timezone('UTC', hour)) as date) as day from "
-        f"(select distinct file_id, date_trunc('hour', {column}) as hour from validated.{shape})"
-        for shape, column in timed.items()
-    ]
-    parts += [f"select file_id, starts_on from validated.{shape}" for shape in ("spend", "engagement")]
-    parts += [f"select file_id, ends_on from validated.{shape}" for shape in ("spend", "engagement")]
-    return "\nunion all\n".join(parts)
 
 
 def write_audits(warehouse: Warehouse, results: Iterable[AuditResult]) -> None:

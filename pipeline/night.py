@@ -32,13 +32,13 @@ from pipeline.ingest.spec import ConnectorSpec, read_specs
 from pipeline.lock import run_lock
 from pipeline.privacy import Suppressions
 from pipeline.shape import FUNCTIONS, ShapeQuery, connector_queries, define_functions, raw_select, staged_select
-from pipeline.validate import expectations, quarantine
+from pipeline.validate import coverage, expectations, quarantine
 from pipeline.warehouse import Warehouse
 
 REGISTRY = "identity.registry"
 OVERRIDES = "identity.given_overrides"
 #: Code that no table's own version covers: an upgrade that changes it builds everything anew.
-CODE = (*FUNCTIONS, *(Path(__file__).parent / name for name in ("shape.py", "generic.py", "validate/quarantine.py")))
+CODE = (*FUNCTIONS, *(Path(__file__).parent / name for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py")))
 _REGISTRY_SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
 
 
@@ -202,11 +202,14 @@ class Night:
         }
         inputs |= {self.specs[system].raw_name(export) for system, export in self.intake.delivered}
         version = version_of("quarantine", inputs, self.versions)
-        is_current = self.versions.is_current("validated.rejects", version)
+        is_current = self.versions.is_current("validated.rejects", version) and self.warehouse.exists(
+            "private.file_hours"
+        )
         if not is_current:
             self._check_again(contracts())
             quarantine.find_rejects(self.warehouse, contracts())
-            quarantine.find_superseded(self.warehouse, self.specs, self.intake.delivered)
+            replaced = coverage.replaced_days(contracts())
+            quarantine.find_superseded(self.warehouse, self.specs, self.intake.delivered, replaced)
         marks = quarantine.dropped_marks(self.warehouse)
         for shape, contract in contracts().items():
             quarantine.define_validated(self.warehouse, contract)
@@ -215,6 +218,7 @@ class Night:
         if not is_current:
             delivered = self.intake.delivered
             quarantine.count_lines(self.warehouse, self.specs, delivered)
+            coverage.write_hours(self.warehouse)
             unread = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
             paths = [self.project.warehouse / "staged" / part.path for part in unread]
             quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
@@ -301,6 +305,7 @@ class Night:
 
     def keep_books(self) -> None:
         """Write the `ops` tables about files, promises and this run."""
+        coverage.write_coverage(self.warehouse)
         books.write_files(self.warehouse, self.intake)
         self.note_audits()
 

@@ -44,11 +44,25 @@ class Rule(_Part):
     """Column whose value is shown with the reason."""
 
 
+class Days(_Part):
+    """Which days a row speaks of."""
+
+    first: str
+    """Column with the moment, or with the first day."""
+    last: str | None = None
+    """Column with the last day, of rows that sum up days."""
+    within: tuple[str, ...] = ()
+    """Columns within which a newer file replaces whole days of an older one; none: rows are replaced key by key."""
+    where: str = "true"
+    """Rows that a newer file can replace so: not those that count since a thing exists."""
+
+
 class Contract(_Part):
     """What a connector must deliver for one shape."""
 
     shape: str
     row: str
+    days: Days | None = None
     columns: dict[str, Column]
     rules: dict[str, Rule] = {}
 
@@ -75,8 +89,11 @@ class Contract(_Part):
         return {**implied, **self.rules}
 
     def checked_columns(self) -> list[str]:
-        """Return the columns that some reject rule looks at."""
-        words = {
+        """Return the columns that some reject rule looks at, and those that say which days a row speaks of."""
+        days = (
+            () if self.days is None else (self.days.first, self.days.last or "", *re.findall(r"\w+", self.days.where))
+        )
+        words = {*days} | {
             word
             for rule in self.row_rules().values()
             for word in re.findall(r"\w+", f"{rule.check} {rule.shows or ''}")

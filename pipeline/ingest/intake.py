@@ -22,7 +22,7 @@ from pipeline.ingest import files as raw_files
 from pipeline.ingest.files import HashBook, RawFile, find_files
 from pipeline.ingest.readers import Limits
 from pipeline.ingest.recognise import Match, Shape, Unknown, head_shape, pin_problems, recognise
-from pipeline.ingest.spec import ConnectorSpec
+from pipeline.ingest.spec import ConnectorSpec, ExportSpec
 from pipeline.ingest.stage import Staged, stage
 from pipeline.privacy import Suppressions
 from pipeline.warehouse import Warehouse
@@ -57,6 +57,7 @@ class FileVerdict:
     export: str = ""
     recognised_by: str = ""
     is_daily: bool = False
+    provisional_days: int = 0
     zone: str | None = None
     currency: str | None = None
     decimal_mark: str = "."
@@ -218,6 +219,7 @@ class Intake:
             export=found.export,
             recognised_by=found.by,
             is_daily=export.is_daily,
+            provisional_days=self._provisional_days(found.system, export),
             name_fields=found.name_fields,
             exported_on=found.exported_on.isoformat() if found.exported_on else None,
             **_facts(found, self._project.settings.sources.get(found.system, Source()), spec),
@@ -229,6 +231,10 @@ class Intake:
         if lacking:
             return replace(base, status="needs_setting", problem=lacking.what, fix=lacking.fix)
         return base
+
+    def _provisional_days(self, system: str, export: ExportSpec) -> int:
+        given = self._project.settings.sources.get(system, Source()).provisional_days
+        return export.provisional_days if given is None else given
 
     def _staged(self, name: str, engines: SimpleQueue[Warehouse]) -> FileVerdict:
         began = time.monotonic()

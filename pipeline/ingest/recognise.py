@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatch
 from typing import Any
 
@@ -250,6 +250,13 @@ def _match(
         exported_on=pin.exported_on if pin and pin.exported_on else _day(fields.get("exported_on")),
         pin=pin,
     )
+
+
+def declared_period(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """Return the first and last day that the parts of a file's name promise, None where they do not."""
+    day, after = _day(fields.get("table_day")), _day(fields.get("day_after_last"))
+    last = _day(fields.get("last_day")) or (after - timedelta(days=1) if after else day)
+    return _day(fields.get("first_day")) or day, last
 
 
 def _day(text: str | None) -> date | None:

@@ -46,6 +46,11 @@ class Newest(_Part):
         None, description="Export whose rows replace this one's where they agree in `same`."
     )
     same: tuple[str, ...] = Field((), description="Columns that say what is replaced, for example the day.")
+    replaces_all_of: tuple[str, ...] = Field(
+        (),
+        description="Columns that name a whole, such as a report and its period: the newest file with rows of it "
+        "replaces every older one's, those it no longer has too. Spend and engagement by day need none.",
+    )
 
 
 class Entries(_Part):
@@ -120,6 +125,9 @@ class ExportSpec(_Part):
     needs_zone: bool = Field(False, description="Times are written without a zone.")
     needs_currency: bool = Field(False, description="Amounts are written without a currency.")
     defaults: Defaults = Field(Defaults(), description="What this export always writes, before the system's own.")
+    provisional_days: int = Field(
+        0, ge=0, description="Days for which the system may still change a day it has exported; 0: never."
+    )
     is_reference: bool = Field(False, description="Rows only explain other rows; they make no row of a shape.")
     persons: Persons | None = Field(None, description="Where the export names persons; left out when it names none.")
     advice: str | None = Field(
@@ -173,6 +181,7 @@ class ConnectorSpec(_Part):
             uses = (
                 ("key", export.key),
                 ("newest.same", export.newest.same),
+                ("newest.replaces_all_of", export.newest.replaces_all_of),
                 ("signature", signature),
                 ("persons", named),
             )

@@ -63,6 +63,7 @@ def read_version(spec: ConnectorSpec, export: str, match: Match, suppressions: S
             "expectations",
             "persons",
             "is_daily",
+            "provisional_days",
             "is_reference",
             "needs_zone",
             "needs_currency",

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.contracts import Contract, Rule, contracts
 from pipeline.ingest.intake import FileVerdict
+from pipeline.ingest.recognise import declared_period
 from pipeline.ingest.spec import ConnectorSpec, ExportSpec
 from pipeline.shape import fields_text
 from pipeline.warehouse import Warehouse, json_object, literal, quoted
@@ -48,7 +49,8 @@ def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
             ("source_export", pa.string()), ("file_zone", pa.string()), ("file_currency", pa.string()),
             ("file_decimal_mark", pa.string()), ("file_fields", pa.string()), ("exported_on", pa.string()),
             ("newest_value", pa.string()), ("rows_read", pa.int64()), ("rows_unreadable", pa.int64()),
-            ("staged_path", pa.string()), ("sha256", pa.string()),
+            ("staged_path", pa.string()), ("sha256", pa.string()), ("declared_from", pa.date32()),
+            ("declared_to", pa.date32()), ("provisional_days", pa.int32()),
         ]
     )  # fmt: skip
     rows = [
@@ -67,6 +69,9 @@ def write_files(warehouse: Warehouse, verdicts: Iterable[FileVerdict]) -> None:
             "rows_unreadable": v.staged.rows_unreadable,
             "staged_path": v.staged.path,
             "sha256": v.sha256,
+            "declared_from": declared_period(v.name_fields)[0],
+            "declared_to": declared_period(v.name_fields)[1],
+            "provisional_days": v.provisional_days,
         }
         for v in verdicts
         if v.staged is not None
@@ -132,12 +137,22 @@ def _reason(rule: Rule) -> str:
     return literal(rule.says) + received
 
 
-def find_superseded(warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], delivered: Delivered) -> None:
-    """Write `validated.superseded`: lines that a newer export, or an earlier line of the same file, already gives."""
-    parts = []
+def find_superseded(
+    warehouse: Warehouse, specs: Mapping[str, ConnectorSpec], delivered: Delivered, replaced: Iterable[str] = ()
+) -> None:
+    """Write `validated.superseded`: lines that a newer export, or an earlier line of the same file, already gives.
+
+    Args:
+        warehouse: The open database.
+        specs: All connectors.
+        delivered: Exports that have files.
+        replaced: SELECTs of further lines, those of whole days that a newer file sums up anew.
+    """
+    parts = list(replaced)
     for system, name in delivered:
         parts.append(_older(specs[system].raw_name(name)))
         parts += _covered(specs[system], name, delivered)
+        parts += _restated(specs[system], name)
     found = "\nunion all\n".join(parts) or "select ''::varchar as file_id, 0::bigint as line_number where false"
     warehouse.create("validated.superseded", f"select distinct file_id, line_number from ({found})")
     warehouse.create(
@@ -171,6 +186,20 @@ def _covered(spec: ConnectorSpec, name: str, delivered: Delivered) -> list[str]:
     return [
         f"select s.file_id, s.line_number from {spec.raw_name(name)} as s "
         f"semi join (select distinct {days} from {spec.raw_name(other)}) as o on {same} where {_NOT_REJECTED}"
+    ]
+
+
+def _restated(spec: ConnectorSpec, name: str) -> list[str]:
+    """Drop what an older file says of a whole, such as one report of one period, that a newer file gives anew."""
+    whole = [quoted(column) for column in spec.exports[name].newest.replaces_all_of]
+    if not whole:
+        return []
+    raw, columns = spec.raw_name(name), ", ".join(f"s.{column}" for column in whole)
+    same = " and ".join(f"newest.{column} is not distinct from s.{column}" for column in whole)
+    return [
+        f"select s.file_id, s.line_number from {raw} as s join ("
+        f"select {columns}, max(s.file_rank) as file_rank from {raw} as s where {_NOT_REJECTED} group by {columns}"
+        f") as newest on {same} and newest.file_rank > s.file_rank where {_NOT_REJECTED}"
     ]
 
 

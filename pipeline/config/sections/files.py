@@ -16,6 +16,13 @@ class Source(Section):
     zone: str | None = Field(None, description="Time zone of times that the export writes without one.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts written without one.")
     decimal_mark: Literal[".", ","] = Field(".", description="Decimal mark of numbers in text exports.")
+    provisional_days: int | None = Field(
+        None,
+        ge=0,
+        le=90,
+        description="Days for which the system may still change a day it has exported: they are marked as open. "
+        "Default: what the connector knows (Google Analytics: 3).",
+    )
 
     _zone = field_validator("zone")(known_zone)
 
