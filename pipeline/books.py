@@ -79,7 +79,7 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
             "line_number": "Line of the file (for JSON documents: position of the record).",
             "source_system": "Connector.",
             "source_export": "Export.",
-            "shape": "Contract whose rule it broke; null when the line could not be read at all.",
+            "shape": "Contract whose rule it broke; null when the line or one of its ids could not be read at all.",
             "rule": "Rule it broke.",
             "reason": "What is wrong, in words.",
             "raw_text": "What the line held.",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.catalog import columns_named, expression_problem
 from pipeline.config.load import Project
 from pipeline.config.sections.files import GenericExport, Mapped, Pin
-from pipeline.contracts import LINEAGE, Contract, contracts
+from pipeline.contracts import LINEAGE, Column, Contract, contracts
 from pipeline.errors import ConfigError, Problem, unknown_name
 from pipeline.ingest.spec import CONNECTORS, ColumnSpec, ConnectorSpec, Defaults, ExportSpec, Persons, folded
 from pipeline.shape import FILE_COLUMNS
@@ -149,11 +149,23 @@ def _export(export: GenericExport) -> ExportSpec:
         records=(export.records,) if export.records else ("$[*]", "$"),
         columns=columns,
         key=export.key,
+        ids=_columns_of(export, lambda column: column.is_id),
         identical_rows_count=not export.key,
         totals=export.totals,
         persons=_persons(export),
         defaults=Defaults(zone=export.zone, currency=export.currency, decimal_mark=export.decimal_mark),
     )
+
+
+def _columns_of(export: GenericExport, is_wanted: Callable[[Column], bool]) -> tuple[str, ...]:
+    """Return the columns of the file that are mapped, as they are, to contract columns of a kind."""
+    found = [
+        source
+        for shape, columns in export.shapes.items()
+        for name, source in columns.items()
+        if isinstance(source, str) and is_wanted(contracts()[shape].columns[name])
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 _IDENTIFIERS = {

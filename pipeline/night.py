@@ -189,6 +189,7 @@ class Night:
     def quarantine(self) -> None:
         """Split good rows from bad and from superseded ones, and count what became of every line."""
         staged = {f"staged.{shape}" for shape in contracts()}
+        cache = self.project.warehouse / "staged"
         cast_version = version_of("cast once", staged, self.versions)
         if not self.versions.is_current("private.latest_moment", cast_version):
             quarantine.write_checked(self.warehouse, contracts())
@@ -207,7 +208,8 @@ class Night:
         )
         if not is_current:
             self._check_again(contracts())
-            quarantine.find_rejects(self.warehouse, contracts())
+            shortened = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_shortened]
+            quarantine.find_rejects(self.warehouse, contracts(), [cache / part.path for part in shortened])
             replaced = coverage.replaced_days(contracts())
             quarantine.find_superseded(self.warehouse, self.specs, self.intake.delivered, replaced)
         marks = quarantine.dropped_marks(self.warehouse)
@@ -220,7 +222,7 @@ class Night:
             quarantine.count_lines(self.warehouse, self.specs, delivered)
             coverage.write_hours(self.warehouse)
             unread = [v.staged for v in self.intake.loaded if v.staged and v.staged.rows_unreadable]
-            paths = [self.project.warehouse / "staged" / part.path for part in unread]
+            paths = [cache / part.path for part in unread]
             quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
             for name in ("validated.rejects", "validated.superseded", "validated.dropped_lines"):
                 self.versions.set(name, version, 0, 0.0)

@@ -3,7 +3,8 @@ with
 quarantined as (
     select 'staged.' || shape as checked, rule, count(*) as count_rejected
     from validated.rejects
-    where rule <> 'values_are_readable'
+    -- An id that a spreadsheet shortened breaks no contract's rule.
+    where rule <> 'values_are_readable' and shape is not null
     group by shape, rule
 ),
 expected as (

@@ -31,6 +31,10 @@ class Column(_Part):
     """SQL that stands in for a missing value; may name other columns."""
     derived: str | None = None
     """SQL that makes the column from others; connectors do not give it."""
+    is_id: bool = False
+    """Its values are ids: digits that must not be lost."""
+    is_money: bool = False
+    """Its values are amounts in the row's currency."""
     values: tuple[str, ...] = ()
     values_from: str | None = None
 

@@ -21,6 +21,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _CHUNK_ROWS = 20_000
 _MOST_LINES = 500
 _TEXT_KEPT = 2_000
+_EXACT = 2**53  # A spreadsheet keeps no whole number above it to the digit.
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) <= _EXACT else repr(value)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipeline.ingest.recognise import Match, Shape
 from pipeline.ingest.spec import ExportSpec
 
 _TEXT_KEPT = 2_000
+_MOST_DIGITS = 40
 
 
 @dataclass
@@ -240,9 +242,9 @@ def _document_batches(
 
     with path.open("rb") as stream:
         try:
-            for record in ijson.items(stream, prefix, use_float=True, multiple_values=True):
+            for record in ijson.items(stream, prefix, multiple_values=True):
                 for item in _unnested(record, unnest):
-                    texts.append(json.dumps(item, ensure_ascii=False, separators=(",", ":")))
+                    texts.append(json.dumps(item, ensure_ascii=False, separators=(",", ":"), default=_number))
                     position += 1
                     if len(texts) == 20_000:
                         yield flush()
@@ -257,6 +259,14 @@ def _document_batches(
             ) from error
     if texts:
         yield flush()
+
+
+def _number(value: Decimal) -> float | str:
+    """Return a number of a JSON document as it is written out again: as text where a float would lose digits."""
+    near = float(value)
+    if Decimal(repr(near)) == value:
+        return near
+    return format(value, "f") if abs(value.adjusted()) <= _MOST_DIGITS else str(value)
 
 
 def _unnested(record: Any, key: str | None) -> Iterator[Any]:

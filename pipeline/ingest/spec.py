@@ -118,6 +118,7 @@ class ExportSpec(_Part):
     comment: str | None = Field(None, description="Lines that begin with it are comments.")
     key: tuple[str, ...] = Field((), description="Natural key: the same row in two exports; default: the whole row.")
     key_from_name: tuple[str, ...] = Field((), description="file_fields that belong to the key.")
+    ids: tuple[str, ...] = Field((), description="Columns that hold ids, besides the key's and those of persons.")
     identical_rows_count: bool = Field(False, description="Two identical rows of one file are two things, not one.")
     newest: Newest = Newest()
     time_column: str | None = Field(None, description="Column whose latest value tells which of two exports is newer.")
@@ -140,6 +141,13 @@ class ExportSpec(_Part):
     def read_columns(self) -> dict[str, ColumnSpec]:
         """The columns that come from the file and are not made from others."""
         return {name: column for name, column in self.columns.items() if column.made_from is None}
+
+    @cached_property
+    def id_columns(self) -> tuple[str, ...]:
+        """The columns of the file that hold ids."""
+        persons = self.persons.identifiers if self.persons else {}
+        known = (c for kind, columns in persons.items() if kind != "email" for c in columns)
+        return tuple(c for c in dict.fromkeys((*self.key, *self.ids, *known)) if c in self.read_columns)
 
     @cached_property
     def by_label(self) -> dict[str, str]:
@@ -180,6 +188,7 @@ class ConnectorSpec(_Part):
             )
             uses = (
                 ("key", export.key),
+                ("ids", export.ids),
                 ("newest.same", export.newest.same),
                 ("newest.replaces_all_of", export.newest.replaces_all_of),
                 ("signature", signature),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pipeline.ingest import ids
 from pipeline.ingest.files import RawFile
 from pipeline.ingest.readers import Limits, Reading, block_batches, json_batches, table_batches
 from pipeline.ingest.recognise import Match, Shape
@@ -17,10 +18,10 @@ from pipeline.privacy import Suppressions, redacted
 from pipeline.warehouse import Warehouse, WarehouseError, json_object, literal, quoted
 
 #: Raise it when this module or the readers begin to give other rows for the same file.
-READER_VERSION = 1
+READER_VERSION = 2
 
 #: Columns every staged file has besides the export's own.
-ADDED = ("extra", "row_key", "line_number", "read_problem", "read_text", "file_id")
+ADDED = ("extra", "row_key", "line_number", "read_problem", "read_text", "id_problem", "file_id")
 
 NOBODY = Suppressions()
 
@@ -38,6 +39,8 @@ class Staged:
     """Rows of the raw file: good and unreadable ones, without title, comment, totals and blank lines."""
     rows_unreadable: int
     lines_layout: int
+    rows_shortened: int
+    """Rows with an id that a spreadsheet shortened."""
     encoding: str
     newest_value: str | None = None
     """Latest text of the export's time column; tells which of two exports is newer."""
@@ -283,7 +286,7 @@ def _finished(select: str, export: ExportSpec, file_id: str) -> str:
     )
     return (
         f"select {named}, extra, md5({text})::uuid as row_key, line_number, read_problem, read_text, "
-        f"{literal(file_id)} as file_id from ({select})"
+        f"{ids.problem_sql(export)} as id_problem, {literal(file_id)} as file_id from ({select})"
     )
 
 
@@ -298,8 +301,8 @@ def _described(
     engine: Warehouse,
 ) -> Staged:
     newest = quoted(export.time_column) if export.time_column else "null::varchar"
-    rows, unreadable, newest_value = engine.rows(
-        f"select count(*), count(read_problem), max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
+    rows, unreadable, shortened, newest_value = engine.rows(
+        f"select count(*), count(read_problem), count(id_problem), max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
         f"from read_parquet({literal(str(path))})"
     )[0]
     unknown: list[str] = []
@@ -313,5 +316,15 @@ def _described(
         notes.append(f"{reading.count_short:,} rows had fewer cells than the header; the missing ones are empty")
     layout = reading.count_layout + max(0, reading.count_yielded - rows)
     return Staged(
-        file_id, f"{name}.parquet", rows, unreadable, layout, reading.encoding, newest_value, unknown, missing, notes
+        file_id=file_id,
+        path=f"{name}.parquet",
+        rows_read=rows,
+        rows_unreadable=unreadable,
+        lines_layout=layout,
+        rows_shortened=shortened,
+        encoding=reading.encoding,
+        newest_value=newest_value,
+        columns_unknown=unknown,
+        columns_missing=missing,
+        notes=notes,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.contracts import Contract, Rule, contracts
+from pipeline.ingest import ids
 from pipeline.ingest.intake import FileVerdict
 from pipeline.ingest.recognise import declared_period
 from pipeline.ingest.spec import ConnectorSpec, ExportSpec
@@ -108,9 +109,21 @@ def write_latest(warehouse: Warehouse) -> None:
     warehouse.create("private.latest_moment", f"select max(moment) as moment from ({moments})")
 
 
-def find_rejects(warehouse: Warehouse, shapes: Iterable[str]) -> None:
-    """Write `validated.rejects`: one row per line and reason why it is not used."""
+def find_rejects(warehouse: Warehouse, shapes: Iterable[str], shortened_in: Sequence[Path] = ()) -> None:
+    """Write `validated.rejects`: one row per line and reason why it is not used.
+
+    Args:
+        warehouse: The open database.
+        shapes: Contracts whose rules are checked.
+        shortened_in: Staged files that hold rows with an id that a spreadsheet shortened.
+    """
     parts = [_failing(contracts()[shape]) for shape in shapes]
+    if shortened_in:
+        listed = ", ".join(literal(str(path)) for path in shortened_in)
+        parts.append(
+            f"select file_id, line_number, null as shape, {literal(ids.RULE)} as rule, id_problem as reason "
+            f"from read_parquet([{listed}], union_by_name = true) where id_problem is not null and read_problem is null"
+        )
     warehouse.create("validated.rejects", "\nunion all\n".join(parts) if parts else NO_REJECTS)
 
 
