@@ -12,7 +12,6 @@ import phonenumbers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from pipeline.analysis.graphs import smallest_member_of_component
 from pipeline.analysis.pairing import merge_one_to_one
@@ -61,16 +60,6 @@ def test_components_are_those_of_networkx(seed) -> None:
 
 def test_components_of_nothing() -> None:
     assert smallest_member_of_component(0, np.array([], dtype=np.int64), np.array([], dtype=np.int64)).tolist() == []
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(n=st.integers(1, 5000), share=st.floats(0, 1))
-def test_wilson_is_scipys(n, share, empty) -> None:
-    k = round(share * n)
-    low, high = empty.rows(f"select wilson_low({k}, {n}), wilson_high({k}, {n})")[0]
-    expected = binomtest(k, n).proportion_ci(0.95, method="wilson")
-    assert math.isclose(low, expected.low, abs_tol=1e-6)
-    assert math.isclose(high, expected.high, abs_tol=1e-6)
 
 
 REGIONS = [

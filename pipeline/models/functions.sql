@@ -1,10 +1,42 @@
--- Functions that models and readers of the published file share.
+-- Functions that models and report pages share. Intervals are at 95 %.
 
--- Wilson score interval of k of n at 95 % (E. B. Wilson, 1927); null when n is 0.
+-- Wilson score interval of k of n (E. B. Wilson 1927); null when n is 0. Models use share_low and share_high below.
 create or replace macro wilson_low(k, n) as
     case when n > 0 then greatest(0.0,
         (k / n + 1.9207294 / n - 1.959964 * sqrt((k / n) * (1 - k / n) / n + 0.9603647 / n / n)) / (1 + 3.8414588 / n)) end;
 
-create or replace macro wilson_high(k, n) as
-    case when n > 0 then least(1.0,
-        (k / n + 1.9207294 / n + 1.959964 * sqrt((k / n) * (1 - k / n) / n + 0.9603647 / n / n)) / (1 + 3.8414588 / n)) end;
+-- Probability of k or more hits over that of k hits, where a hit has probability exp(u).
+create or replace macro binomial_tail(k, n, u) as
+    list_sum(list_transform(range(k, n + 1), lambda i: exp(
+        lgamma(k + 1) + lgamma(n - k + 1) - lgamma(i + 1) - lgamma(n - i + 1) + (i - k) * (u - ln(1 - exp(u))))));
+
+-- The p at which k or more hits of n have a probability of 2.5 %, for 0 < k < n. Three Newton steps on the logarithms of
+-- both, between which the tail of a binomial is almost a straight line, from Wilson's bound: right to nine digits.
+create or replace macro exact_low(k, n) as
+    exp(list_reduce(range(3), lambda u, step:
+        u - binomial_tail(k, n, u) / k * (
+            lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * u + (n - k) * ln(1 - exp(u))
+            + ln(binomial_tail(k, n, u)) - ln(0.025)),
+        ln(wilson_low(k, n))));
+
+-- The interval of a share, k of n: exact (Clopper and Pearson 1934) on at most 100 cases and when none or all hit, else
+-- the score interval; null when n is 0.
+create or replace macro share_low(k, n) as
+    case
+        when n <= 0 then null
+        when k <= 0 then 0.0
+        when k >= n then 0.025 ** (1.0 / n)
+        when n > 100 then wilson_low(k, n)
+        else exact_low(cast(k as bigint), cast(n as bigint))
+    end;
+
+create or replace macro share_high(k, n) as 1 - share_low(n - k, n);
+
+-- The interval of a share of a sum: `part` of `whole`, whose cases squared add up to `squares`. The score interval on the
+-- effective number of cases, whole² / squares (Kish 1965): one large case says less than many small ones.
+create or replace macro part_low(part, whole, squares) as
+    case when whole > 0 and squares > 0 then wilson_low(
+        least(greatest(cast(part as double) / whole, 0), 1) * (cast(whole as double) * whole / squares),
+        cast(whole as double) * whole / squares) end;
+
+create or replace macro part_high(part, whole, squares) as 1 - part_low(whole - part, whole, squares);

@@ -71,7 +71,7 @@ def _rows(warehouse: Warehouse) -> list[Item]:
     rejected, read = total["rows_rejected"], total["rows_read"]
     if not read or rejected / read < _REJECTED_SHARE:
         return []
-    says = f"{text.count(rejected)} of {text.plural(read, 'row')} ({text.share(rejected / read)})."
+    says = f"{text.count(rejected)} of {text.plural(read, 'row')}."
     return [Item("Rows rejected", says, "rejected")]
 
 

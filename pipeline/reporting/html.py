@@ -81,8 +81,12 @@ def cell(column: Column, row: dict[str, Any], facts: Facts, top: float) -> Marku
         return channel_chip(value)
     if column.kind == "path" and value:
         return _path(value)
+    if not column.is_said(row, facts.guard_n):
+        return Markup('<span class="few">{}</span>').format(shown)
     if column.kind == "rate":
-        return _rate(column, row, facts, top, shown)
+        return _rate(column, row, top, shown)
+    if column.kind == "mean" and value is not None:
+        return Markup('<span class="rate"><b>{}</b> <small>{}</small></span>').format(*shown.split(" ", 1))
     if column.is_number:
         if column.bar and value and top:
             return Markup('<span class="size" style="--part:{}%"><span>{}</span></span>').format(
@@ -110,9 +114,9 @@ def _path(channels: list[str]) -> Markup:
     return Markup('<span class="path">{}</span>').format(arrow.join(chips))
 
 
-def _rate(column: Column, row: dict[str, Any], facts: Facts, top: float, shown: str) -> Markup:
-    value, low, high, n = (row.get(key) for key in (column.key, column.low, column.high, column.n))
-    if value is None or n is None or n < facts.guard_n:
+def _rate(column: Column, row: dict[str, Any], top: float, shown: str) -> Markup:
+    value, low, high = (row.get(key) for key in (column.key, column.low, column.high))
+    if value is None:
         return Markup('<span class="few">{}</span>').format(shown)
     band = Markup('<span class="band" style="--low:{}%;--high:{}%;--at:{}%"></span>').format(
         *(f"{min((part or 0) / (top or 1), 1.0) * 100:.1f}" for part in (low, high, value))
@@ -159,9 +163,7 @@ def _sum(column: Column, totals: dict[str, Any], facts: Facts) -> str:
 
 def _top(column: Column, table: Table, facts: Facts) -> float:
     if column.kind == "rate":
-        return max(
-            (row.get(column.high) or 0 for row in table.rows if (row.get(column.n) or 0) >= facts.guard_n), default=0
-        )
+        return max((row.get(column.high) or 0 for row in table.rows if column.is_said(row, facts.guard_n)), default=0)
     if column.bar:
         return max((float(row.get(column.key) or 0) for row in table.rows), default=0)
     return 0

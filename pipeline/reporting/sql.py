@@ -7,8 +7,8 @@ from pipeline.reporting.style import UNTRACKED
 
 
 def rate(k: str, n: str, name: str) -> str:
-    """Return the columns of a rate: k of n, and the ends of its 95 % interval (Wilson)."""
-    return f"{k} / nullif({n}, 0) as {name}, wilson_low({k}, {n}) as {name}_low, wilson_high({k}, {n}) as {name}_high"
+    """Return the columns of a rate: k of n, and the ends of its 95 % interval (see models/functions.sql)."""
+    return f"{k} / nullif({n}, 0) as {name}, share_low({k}, {n}) as {name}_low, share_high({k}, {n}) as {name}_high"
 
 
 def pooled_channels(table: str, channel: str, size: str, most: int = channels.MOST_CHANNELS) -> str:

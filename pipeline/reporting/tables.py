@@ -15,6 +15,8 @@ from pipeline.reporting.facts import Definition, Facts, Numbers
 
 #: Between the channels of a path, where it is written as text.
 STEP = " › "
+#: Kinds of columns that no number stands in without its n.
+GUARDED = ("share", "rate", "mean", "range", "days")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,14 +25,15 @@ class Column:
     """One column: where its value is and how it is written.
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
-    data), count, money, decimal, exact, change, share, rate (a share with an interval and n), days, day, month, moment,
-    flag.
+    data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
+    share, rate (a share with its interval), mean (of amounts, with its interval), range (the interval of a sum), days
+    (a median).
     """
 
     key: str
     heading: str
     kind: str = "text"
-    #: Of a rate: the columns with the ends of its interval and with n.
+    #: The columns with the ends of its interval and with n; on fewer cases than the guard allows it is not said.
     low: str = ""
     high: str = ""
     n: str = ""
@@ -44,7 +47,11 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Stands right in its column."""
-        return self.kind in ("count", "money", "decimal", "share", "rate", "days", "exact", "change")
+        return self.kind in ("count", "money", "decimal", "exact", "change", *GUARDED)
+
+    def is_said(self, row: dict[str, Any], guard_n: int) -> bool:
+        """Tell whether a row has cases enough for what stands in this column."""
+        return not self.n or text.enough(row.get(self.n), guard_n)
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,17 @@ class Table:
 def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
     """Return a cell as people read it."""
     value = row.get(column.key)
+    if not column.is_said(row, facts.guard_n):
+        return text.too_few(row.get(column.n))
     if column.kind == "rate":
         return text.rate(value, row.get(column.low), row.get(column.high), row.get(column.n), facts.guard_n)
+    if column.kind in ("mean", "range"):
+        low, high = (text.money(row.get(key), facts.minor_digits) for key in (column.low, column.high))
+        return (
+            f"{low} to {high}"
+            if column.kind == "range"
+            else f"{text.money(value, facts.minor_digits)} ({low} to {high})"
+        )
     if value is None or value in ("", []):
         return column.nothing
     write: dict[str, Callable[[Any], str]] = {
@@ -101,12 +117,12 @@ def to_csv(table: Table, facts: Facts) -> bytes:
     target = io.StringIO()
     out = csv.writer(target, lineterminator="\r\n")
     keys = csv_keys(table.columns)
-    guarded = {key: c.n for c in table.columns if c.kind == "rate" for key in (c.key, c.low, c.high)}
+    guarded = {key: c for c in table.columns if c.n for key in (c.key, c.low, c.high) if key}
     out.writerow([key for key, _ in keys])
     for row in [*table.rows, *([table.totals] if table.totals else [])]:
         out.writerow(
             [
-                "" if key in guarded and (row.get(guarded[key]) or 0) < facts.guard_n else csv_cell(row.get(key), kind)
+                "" if key in guarded and not guarded[key].is_said(row, facts.guard_n) else csv_cell(row.get(key), kind)
                 for key, kind in keys
             ]
         )
@@ -114,11 +130,12 @@ def to_csv(table: Table, facts: Facts) -> bytes:
 
 
 def csv_keys(columns: Sequence[Column]) -> list[tuple[str, str]]:
-    """Return the columns of the CSV and their kinds: a rate brings the ends of its interval and its n."""
+    """Return the columns of the CSV and their kinds: what is guarded brings the ends of its interval and its n."""
     keys: dict[str, str] = {}
     for column in columns:
-        parts = {column.n: "count", column.key: column.kind, column.low: "share", column.high: "share"}
-        for key, kind in parts.items() if column.kind == "rate" else [(column.key, column.kind)]:
+        end = "share" if column.kind == "rate" else "money"
+        parts = ((column.n, "count"), (column.key, column.kind), (column.low, end), (column.high, end))
+        for key, kind in parts if column.n else [(column.key, column.kind)]:
             if key:
                 keys.setdefault(key, kind)
     return list(keys.items())

@@ -76,6 +76,14 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low * 100:.1f}–{high * 100:.1f}{GAP}%"
 
 
+def enough(n: float | None, guard_n: int) -> bool:
+    """Tell whether there are cases enough to say a share, a mean, a median or an interval.
+
+    Everything a report shows asks here: tables, drawings, tips and headlines.
+    """
+    return n is not None and n >= guard_n
+
+
 def too_few(n: float | None) -> str:
     """Say why there is no number."""
     return f"too few to say (n{GAP}={GAP}{count(n or 0)})"
@@ -83,14 +91,14 @@ def too_few(n: float | None) -> str:
 
 def rate(value: float | None, low: float | None, high: float | None, n: float | None, guard_n: int) -> str:
     """Write a rate with its 95 % interval, or that there are too few cases for one."""
-    if n is None or n < guard_n or value is None:
+    if value is None or not enough(n, guard_n):
         return too_few(n)
     return f"{share(value)} ({interval(low, high)})"
 
 
 def with_share(size: float, value: float | None, n: float | None, guard_n: int, form: str = "{} · {}") -> str:
     """Write a count and the share it is; the share only when it stands on enough cases."""
-    if value is None or n is None or n < guard_n:
+    if value is None or not enough(n, guard_n):
         return count(size)
     return form.format(count(size), share(value))
 

@@ -86,10 +86,11 @@ def test_a_csv_holds_the_rows_of_its_table(tea: Warehouse, facts: Facts, tea_pag
 
 
 def _is_guarded(columns: tuple[Column, ...], key: str, row: dict[str, Any], facts: Facts) -> bool:
-    guarding = [
-        column.n for column in columns if column.kind == "rate" and key in (column.key, column.low, column.high)
-    ]
-    return any((row.get(n) or 0) < facts.guard_n for n in guarding)
+    return any(
+        not column.is_said(row, facts.guard_n)
+        for column in columns
+        if column.n and key in (column.key, column.low, column.high)
+    )
 
 
 def _read_back(cell: str, like: Any) -> Any:

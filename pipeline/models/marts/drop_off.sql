@@ -74,7 +74,7 @@ select
     count_journeys,                                        -- Journeys that stand here.
     cast(count_outcome as bigint) as count_outcome,        -- All journeys of the outcome: n of the share.
     count_journeys / count_outcome as journeys_share,      -- Share of them.
-    wilson_low(count_journeys, count_outcome) as journeys_share_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(count_journeys, count_outcome) as journeys_share_high,    -- Upper end.
+    share_low(count_journeys, count_outcome) as journeys_share_low,    -- Lower end of its 95 % interval.
+    share_high(count_journeys, count_outcome) as journeys_share_high,    -- Upper end.
     median_days                                            -- Median days between first and last touch.
 from shared

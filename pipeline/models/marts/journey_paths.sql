@@ -37,8 +37,8 @@ select
     count_lost,                                            -- Those that ended in silence.
     count_open,                                            -- Those that may still end in an order; not part of the rate.
     case when count_converted + count_lost > 0 then count_converted / (count_converted + count_lost) end as conversion_rate,    -- Converted among ended journeys.
-    wilson_low(count_converted, count_converted + count_lost) as conversion_rate_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(count_converted, count_converted + count_lost) as conversion_rate_high,    -- Upper end of its 95 % interval.
+    share_low(count_converted, count_converted + count_lost) as conversion_rate_low,    -- Lower end of its 95 % interval.
+    share_high(count_converted, count_converted + count_lost) as conversion_rate_high,    -- Upper end of its 95 % interval.
     cast(revenue as decimal(18, 4)) as revenue,            -- Revenue of their orders, in the reporting currency.
     median_days,                                           -- Median days from first touch to order, of converted journeys.
     mean_touches                                           -- Mean number of touches, repeats included.

@@ -80,7 +80,8 @@ counted as (
         count(*) filter (where is_mature) as mature_people,
         count(*) filter (where is_mature and may_go_on) as mature_open,
         count(*) filter (where is_skipped) as count_skipped,
-        median(days_from_previous) filter (where days_from_previous >= 0) as median_days_from_previous
+        median(days_from_previous) filter (where days_from_previous >= 0) as median_days_from_previous,
+        count(*) filter (where days_from_previous >= 0) as count_timed
     from reached
     group by grouping sets (
         (stage_index, stage), (first_month, stage_index, stage), (first_channel, stage_index, stage)
@@ -107,12 +108,13 @@ select
     mature_people as count_mature,                         -- Of these, people first seen longer ago than the silence that ends a journey; rates count only them.
     count_decided,                                         -- Such people of the stage before who went on or are lost; the base of step_rate.
     case when count_decided > 0 then mature_people / count_decided end as step_rate,    -- Share of them who reached this stage.
-    wilson_low(mature_people, count_decided) as step_rate_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(mature_people, count_decided) as step_rate_high,    -- Upper end.
+    share_low(mature_people, count_decided) as step_rate_low,    -- Lower end of its 95 % interval.
+    share_high(mature_people, count_decided) as step_rate_high,    -- Upper end.
     anchor_people as count_anchor,                         -- Such people at the first stage; the base of overall_rate.
     case when anchor_people > 0 then mature_people / anchor_people end as overall_rate,    -- Share of them who reached this stage.
-    wilson_low(mature_people, anchor_people) as overall_rate_low,    -- Lower end of its 95 % interval.
-    wilson_high(mature_people, anchor_people) as overall_rate_high,    -- Upper end.
+    share_low(mature_people, anchor_people) as overall_rate_low,    -- Lower end of its 95 % interval.
+    share_high(mature_people, anchor_people) as overall_rate_high,    -- Upper end.
     median_days_from_previous,                             -- Median days since the stage before, of people with evidence of both in that order.
+    count_timed,                                           -- Those people: n of the median.
     count_skipped / count_people as skipped_share          -- Share who got further without evidence of this stage.
 from compared

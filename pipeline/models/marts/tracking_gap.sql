@@ -59,8 +59,8 @@ select
     count_orders,                                          -- Orders.
     count_untracked,                                       -- Orders whose purchase no visit was seen to make.
     count_untracked / count_orders as untracked_share,     -- Their share.
-    wilson_low(count_untracked, count_orders) as untracked_share_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(count_untracked, count_orders) as untracked_share_high,    -- Upper end.
+    share_low(count_untracked, count_orders) as untracked_share_low,    -- Lower end of its 95 % interval.
+    share_high(count_untracked, count_orders) as untracked_share_high,    -- Upper end.
     revenue,                                               -- Revenue of the orders, in the reporting currency.
     revenue_untracked                                      -- Revenue of those without such a visit.
 from counted

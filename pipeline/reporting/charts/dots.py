@@ -107,7 +107,7 @@ def _rows(
 
 
 def _rate(sheet: Sheet, rate: Rate, scale: Scale, y: float, guard_n: int, says_values: bool) -> None:
-    is_enough = rate.n >= guard_n and rate.value is not None
+    is_enough = text.enough(rate.n, guard_n) and rate.value is not None
     fill = rate.fill if is_enough else "faint"
     end = scale(scale.top)
     if rate.value is not None and rate.low is not None and rate.high is not None:
@@ -133,7 +133,9 @@ def _rate(sheet: Sheet, rate: Rate, scale: Scale, y: float, guard_n: int, says_v
 
 def _top(rows: Sequence[Row], panels: Sequence[int], guard_n: int) -> float:
     rates = [row.rates[i] for row in rows for i in panels]
-    enough = [rate.high for rate in rates if rate is not None and rate.high is not None and rate.n >= guard_n]
+    enough = [
+        rate.high for rate in rates if rate is not None and rate.high is not None and text.enough(rate.n, guard_n)
+    ]
     others = [rate.value for rate in rates if rate is not None and rate.value is not None]
     return min(max(enough or others or [1.0]), 1.0)
 

@@ -25,7 +25,7 @@ class Point:
 def points(given: Sequence[Point], guard_n: int, *, width: float = HALF, height: float = 236) -> Sheet:
     """Draw the points side by side; labels that would touch are left out."""
     sheet = Sheet(width, height)
-    enough = [p.rate.high or 0 for p in given if p.rate.n >= guard_n]
+    enough = [p.rate.high or 0 for p in given if text.enough(p.rate.n, guard_n)]
     scale = Scale(max(enough or [p.rate.value or 0 for p in given], default=0), height - _BOTTOM, _TOP, most=1.0)
     for value in scale.ticks:
         sheet.line(_LEFT, scale(value), width - _RIGHT, scale(value), "faint" if value == 0 else "grid")
@@ -51,7 +51,7 @@ def points(given: Sequence[Point], guard_n: int, *, width: float = HALF, height:
 def _point(sheet: Sheet, rate: Rate, scale: Scale, x: float, guard_n: int, *, says_value: bool) -> None:
     if rate.value is None or rate.low is None or rate.high is None:
         return
-    is_enough = rate.n >= guard_n
+    is_enough = text.enough(rate.n, guard_n)
     fill = rate.fill if is_enough else "faint"
     top = min(rate.high, scale.top)
     sheet.line(x, scale(rate.low), x, scale(top), fill, thick=2.6 if is_enough else 1.2)

@@ -9,6 +9,8 @@ from pipeline.reporting.facts import Numbers
 from pipeline.warehouse import Warehouse
 
 _MOST_CHANNELS = 16
+#: What shares of credit stand on.
+_BOOKED = "select coalesce(sum(orders), 0)::bigint as count_booked from marts.monthly_totals"
 
 
 def booked_numbers(warehouse: Warehouse) -> Numbers:
@@ -52,8 +54,8 @@ def _credit(warehouse: Warehouse, measure: str) -> Numbers:
             from credited left join shown using (channel) group by all
         )
         select channel, channel_place, model, {measure},
-            {measure} / nullif(sum({measure}) over (partition by model), 0) as credit_share
-        from summed"""
+            {measure} / nullif(sum({measure}) over (partition by model), 0) as credit_share, count_booked
+        from summed cross join ({_BOOKED})"""
     )
     return sorted(rows, key=lambda row: (row["channel_place"], row["channel"], text.model_order(row["model"])))
 
@@ -79,7 +81,7 @@ def source_numbers(warehouse: Warehouse, level: str) -> Numbers:
             from marts.attribution join config.settings on default_model = model where level = $1 group by all
         )
         select *, credited_revenue / nullif(sum(credited_revenue) over (), 0) as revenue_share
-        from summed order by
+        from summed cross join ({_BOOKED}) order by
             {channels.UNTRACKED_LAST}, credited_revenue desc, conversions desc, channel, source, medium, campaign""",
         [level],
     )

@@ -105,6 +105,7 @@ def channel_totals_numbers(warehouse: Warehouse) -> Numbers:
             sum(new_customers)::bigint as new_customers,
             sum(revenue) as revenue,
             sum(revenue) / nullif(sum(sum(revenue)) over (), 0) as revenue_share,
+            cast(round(sum(sum(orders)) over ()) as bigint) as count_booked,
             sum(spend) as spend
         from marts.channel_performance group by channel
         order by {channels.UNTRACKED_LAST}, revenue desc, orders desc, visits desc, channel"""

@@ -26,7 +26,7 @@ def funnel_numbers(warehouse: Warehouse) -> Numbers:
             count_open,
             coalesce(count_people - count_next - count_open, 0) as count_stopped,
             count_everybody, count_anchor, overall_rate, overall_rate_low, overall_rate_high,
-            skipped_share, median_days_from_previous
+            skipped_share, median_days_from_previous, count_timed
         from followed order by stage_index"""
     )
 
@@ -36,7 +36,7 @@ def step_rates_numbers(warehouse: Warehouse) -> Numbers:
     return warehouse.records(
         """select stage_index, stage, lag(stage) over (order by stage_index) as previous_stage,
             coalesce(count_decided, 0) as count_decided, count_mature,
-            step_rate, step_rate_low, step_rate_high, median_days_from_previous
+            step_rate, step_rate_low, step_rate_high, median_days_from_previous, count_timed
         from marts.stage_conversion where breakdown = 'all'
         qualify previous_stage is not null order by stage_index"""
     )

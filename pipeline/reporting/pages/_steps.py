@@ -94,7 +94,7 @@ def _first(numbers: Numbers) -> int:
 def overall(warehouse: Warehouse, facts: Facts) -> Figure:
     """Return the step rates of all people."""
     numbers = step_rates_numbers(warehouse)
-    columns = (*_COLUMNS, Column("median_days_from_previous", "Median time", "days"))
+    columns = (*_COLUMNS, Column("median_days_from_previous", "Median time", "days", n="count_timed"))
     return Figure(
         "step-rates",
         "Who goes on",
@@ -132,7 +132,11 @@ def by_channel(warehouse: Warehouse, facts: Facts) -> Figure:
 def by_month(warehouse: Warehouse, facts: Facts) -> Figure:
     """Return the step rates by first month."""
     numbers = month_steps_numbers(warehouse)
-    columns = (Column("month", "First month"), *_COLUMNS, Column("mature_share", "Seen long enough", "share"))
+    columns = (
+        Column("month", "First month"),
+        *_COLUMNS,
+        Column("mature_share", "Seen long enough", "share", n="count_previous"),
+    )
     counted = f"{_counted(facts)} People by the month of their first journey."
     return Figure(
         "month-steps",

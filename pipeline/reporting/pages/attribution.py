@@ -40,8 +40,8 @@ _SHAPES = {
 def headline(warehouse: Warehouse, facts: Facts) -> str:
     """Say which channel earns most, and whether the models agree."""
     first, orders = winners_numbers(warehouse), booked_numbers(warehouse)[0]["orders"]
-    if not first or orders < facts.guard_n:
-        return f"Too few orders to compare the models (n{text.GAP}={text.GAP}{text.count(orders)})."
+    if not first or not text.enough(orders, facts.guard_n):
+        return f"Which channel earns most: {text.too_few(orders)}."
     names = sorted({row["channel"] for row in first})
     if len(names) == 1:
         low, high = (pick(row["revenue_share"] for row in first) for pick in (min, max))
@@ -131,7 +131,7 @@ def _figure(
         Column("channel", "Channel", "channel"),
         Column("model", "Model", "model"),
         Column(measure, title, "money" if is_money else "decimal"),
-        Column("credit_share", "Share", "share"),
+        Column("credit_share", "Share", "share", n="count_booked"),
     )
     return Figure(
         name,
@@ -203,7 +203,7 @@ def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level
         Column("conversions", "Orders credited", "decimal"),
         Column("count_orders", "Orders touched", "count"),
         Column("credited_revenue", f"Revenue, {facts.currency}", "money"),
-        Column("revenue_share", "Share of revenue", "share", bar=True),
+        Column("revenue_share", "Share of revenue", "share", n="count_booked", bar=True),
     ]
     totals: dict[str, Any] = {
         key: sum((row[key] for row in rows), start=0) for key in ("conversions", "credited_revenue")

@@ -82,17 +82,17 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _restatements(warehouse),
             _runs(warehouse),
         ),
-        values={"tiles": _tiles(total, warehouse)},
+        values={"tiles": _tiles(total, warehouse, facts)},
     )
 
 
-def _tiles(total: dict[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def _tiles(total: dict[str, Any], warehouse: Warehouse, facts: Facts) -> list[dict[str, str]]:
     promises = promises_numbers(warehouse)
     kept = sum(row["is_kept"] for row in promises)
     read = total["rows_read"]
 
     def part(key: str) -> str:
-        return f"{text.share(total[key] / read)} of rows read" if read else ""
+        return f"{text.share(total[key] / read)} of rows read" if text.enough(read, facts.guard_n) else ""
 
     return [
         {

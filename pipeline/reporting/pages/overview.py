@@ -159,7 +159,7 @@ def tiles(total: dict[str, Any], months: Numbers, facts: Facts) -> list[dict[str
     def last(key: str, write: Any = text.count) -> str:
         return f"{text.month(whole['month'])}: {write(whole[key])}" if whole else ""
 
-    enough = (total["orders"] or 0) >= facts.guard_n
+    enough = text.enough(total["orders"], facts.guard_n)
     return [
         {"name": "Revenue", "value": facts.tile_money(total["revenue"]), "more": last("revenue", facts.tile_money)},
         {"name": "Orders", "value": text.count(total["orders"]), "more": last("orders")},
@@ -300,7 +300,7 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("count_orders", "Orders touched", "count"),
         Column("new_customers", "New customers", "count"),
         Column("revenue", f"Revenue, {facts.currency}", "money"),
-        Column("revenue_share", "Share of revenue", "share", bar=True),
+        Column("revenue_share", "Share of revenue", "share", n="count_booked", bar=True),
     ]
     keys = ["visits", "leads", "orders", "new_customers", "revenue"]
     if any(row["spend"] is not None for row in rows):

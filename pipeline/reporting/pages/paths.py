@@ -45,7 +45,7 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     """Say how many orders come after more than one step."""
     row = whole_numbers(warehouse)[0]
     n = row["count_converted"]
-    if n < facts.guard_n:
+    if not text.enough(n, facts.guard_n):
         return f"{text.plural(n, 'journey')} with an order so far: {text.too_few(n)}."
     return (
         f"{text.share(row['longer_share'])} of journeys that end in an order pass more than one channel "
@@ -131,7 +131,7 @@ def _link(row: dict[str, Any], sizes: dict[tuple[int, str], int], facts: Facts, 
     first, second = (_node_name(c, key, is_backward=is_backward) for c, key in ((column, source), (column + 1, target)))
     at = sizes[column, source]
     says = f"{second} → {first}" if is_backward else f"{first} → {second}"
-    share = f"{text.share(count / at)} of " if at >= facts.guard_n else "of "
+    share = f"{text.share(count / at)} of " if text.enough(at, facts.guard_n) else "of "
     tip = f"{says}: {text.plural(count, 'journey')}, {share}{text.count(at)} at {first}"
     if row["revenue"]:
         tip += f"; orders of theirs: {facts.money(row['revenue'])}"
@@ -296,7 +296,7 @@ def _paths(warehouse: Warehouse, facts: Facts) -> Table:
         Column("count_open", "Still open", "count"),
         _RATE,
         Column("revenue", f"Revenue, {facts.currency}", "money"),
-        Column("median_days", "Median time", "days"),
+        Column("median_days", "Median time", "days", n="count_converted"),
     )
     count, shown = whole["count_paths"], len(rows)
     more = (

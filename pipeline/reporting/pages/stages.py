@@ -33,7 +33,7 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     steps = [
         row
         for row in step_rates_numbers(warehouse)
-        if row["stage"] != "retention" and (row["count_decided"] or 0) >= facts.guard_n
+        if row["stage"] != "retention" and text.enough(row["count_decided"], facts.guard_n)
     ]
     if not steps:
         return "Too few people to say at which step most are lost."
@@ -78,8 +78,10 @@ def draw_drop_off(numbers: Numbers, facts: Facts) -> Sheet:
     for row in numbers:
         says = (
             f"{channels.label(row['channel'])}, got as far as {_stage_name(row['stage']).lower()}: "
-            f"{text.plural(row['count_journeys'], 'lost journey')}, {text.share(row['journeys_share'])} of all "
-            f"({text.interval(row['journeys_share_low'], row['journeys_share_high'])})"
+            f"{text.plural(row['count_journeys'], 'lost journey')}, of all {text.count(whole)}: "
+            + text.rate(
+                row["journeys_share"], row["journeys_share_low"], row["journeys_share_high"], whole, facts.guard_n
+            )
         )
         count = row["count_journeys"]
         cells[row["channel"], row["stage"]] = heated.Cell(count, text.count(count), says)
@@ -136,8 +138,8 @@ def _funnel(warehouse: Warehouse, facts: Facts) -> Figure:
             high="overall_rate_high",
             n="count_anchor",
         ),
-        Column("skipped_share", "Without evidence", "share"),
-        Column("median_days_from_previous", "Median time since the stage before", "days"),
+        Column("skipped_share", "Without evidence", "share", n="count_people"),
+        Column("median_days_from_previous", "Median time since the stage before", "days", n="count_timed"),
     )
     return Figure(
         "funnel",

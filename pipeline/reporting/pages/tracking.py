@@ -33,8 +33,8 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     total = gap_total(warehouse)
     if not total:
         return "No web orders yet."
-    if total["count_orders"] < facts.guard_n:
-        return f"Too few web orders to say what the tracking misses (n{text.GAP}={text.GAP}{total['count_orders']})."
+    if not text.enough(total["count_orders"], facts.guard_n):
+        return f"What the tracking misses: {text.too_few(total['count_orders'])}."
     between = text.interval(total["untracked_share_low"], total["untracked_share_high"])
     concerned = {(row["source"], row["medium"], row["campaign"]): row["visits"] for row in tag_numbers(warehouse)}
     visits = sum(concerned.values())

@@ -76,4 +76,4 @@ def test_the_page_says_that_credit_is_no_cause(tea_pages: Path) -> None:
 def test_headline_says_whether_models_agree(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     winners = {row["channel"] for row in winners_numbers(tea)}
     assert ("disagree" in headline(tea, facts)) == (len(winners) > 1)
-    assert headline(bare, facts).startswith("Too few orders")
+    assert headline(bare, facts).startswith("Which channel earns most: too few")

@@ -26,7 +26,7 @@ def test_a_month_with_few_orders_is_drawn_without_a_number(tea: Warehouse, facts
 
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert headline(tea, facts).startswith("The tracking misses 100")
-    assert headline(tea, replace(facts, guard_n=100_000)).startswith("Too few web orders")
+    assert headline(tea, replace(facts, guard_n=100_000)).startswith("What the tracking misses: too few")
     assert headline(bare, facts) == "No web orders yet."
 
 

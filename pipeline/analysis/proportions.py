@@ -1,0 +1,62 @@
+"""Whether two shares differ by more than chance, and how many such findings among many may be false."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import chi2, false_discovery_control, fisher_exact
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+#: Below this many expected cases in any cell the test is exact.
+_LEAST_EXPECTED = 5
+
+
+def two_shares(k: Integers, n: Integers, other_k: Integers, other_n: Integers) -> Floats:
+    """Return the two-sided p-value of k of n against other_k of other_n, for each row.
+
+    The score test (Pearson's chi-square without correction, 1900); Fisher's exact test (1935) where any cell of the
+    two by two table is expected to hold fewer than 5 cases (Cochran 1954).
+
+    Args:
+        k: Hits, shape (rows,).
+        n: Cases, same shape.
+        other_k: Hits of the rest.
+        other_n: Cases of the rest.
+
+    Returns:
+        Shape (rows,); not a number where either side has no case.
+    """
+    cells = np.stack([k, n - k, other_k, other_n - other_k]).astype(float)
+    whole, hits = (n + other_n).astype(float), (k + other_k).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = np.stack([n * hits, n * (whole - hits), other_n * hits, other_n * (whole - hits)]) / whole
+        score = np.nansum((cells - expected) ** 2 / expected, axis=0)
+    p = np.where((n > 0) & (other_n > 0), chi2.sf(score, 1), np.nan)
+    for row in np.flatnonzero((n > 0) & (other_n > 0) & (expected.min(axis=0) < _LEAST_EXPECTED)):
+        p[row] = fisher_exact(cells[:, row].reshape(2, 2).astype(np.int64)).pvalue
+    return p
+
+
+def rises(k: int, n: int, other_k: int, other_n: int) -> float:
+    """Return the one-sided p-value of k of n being larger than other_k of other_n (Fisher's exact test, 1935)."""
+    return float(fisher_exact(np.array([[k, n - k], [other_k, other_n - other_k]]), alternative="greater").pvalue)
+
+
+def false_discovery_rate(p: Floats) -> Floats:
+    """Return the p-values adjusted for the number of comparisons (Benjamini and Hochberg 1995).
+
+    Of the rows with an adjusted value of at most q, a share of at most q is expected to be found by chance alone.
+
+    Args:
+        p: P-values of one family of comparisons; not a number where none was made.
+
+    Returns:
+        Same shape; not a number where p is none.
+    """
+    adjusted = np.full(p.shape, np.nan)
+    made = ~np.isnan(p)
+    if made.any():
+        adjusted[made] = false_discovery_control(p[made], method="bh")
+    return adjusted
