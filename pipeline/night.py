@@ -38,7 +38,13 @@ from pipeline.warehouse import Warehouse
 REGISTRY = "identity.registry"
 OVERRIDES = "identity.given_overrides"
 #: Code that no table's own version covers: an upgrade that changes it builds everything anew.
-CODE = (*FUNCTIONS, *(Path(__file__).parent / name for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py")))
+CODE = (
+    *FUNCTIONS,
+    *(
+        Path(__file__).parent / name
+        for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py")
+    ),
+)
 _REGISTRY_SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
 
 

@@ -302,7 +302,8 @@ def _described(
 ) -> Staged:
     newest = quoted(export.time_column) if export.time_column else "null::varchar"
     rows, unreadable, shortened, newest_value = engine.rows(
-        f"select count(*), count(read_problem), count(id_problem), max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
+        "select count(*), count(read_problem), count(id_problem), "
+        f"max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
         f"from read_parquet({literal(str(path))})"
     )[0]
     unknown: list[str] = []

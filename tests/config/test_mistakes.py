@@ -37,7 +37,7 @@ def answer(tmp_path: Path, text: str) -> list[str]:
         pytest.param(
             "sources:\n  hubspot: {zon: UTC}",
             "journeys.yaml:2:13: sources.hubspot.zon is not a setting. Received 'zon'. "
-            "Allowed: currency, decimal_mark, zone. Did you mean 'zone'?",
+            "Allowed: currency, decimal_mark, provisional_days, zone. Did you mean 'zone'?",
             id="setting of a source",
         ),
         pytest.param(
