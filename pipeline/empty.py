@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from pipeline.build import check_all
 from pipeline.catalog import in_order, read_models
 from pipeline.config import Settings, config_tables, settings_row
@@ -16,13 +14,13 @@ from pipeline.config.overrides import SCHEMA as OVERRIDES
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
 from pipeline.ingest.spec import ConnectorSpec, read_specs
+from pipeline.registry import SCHEMA as REGISTRY_SCHEMA
 from pipeline.shape import connector_queries, define_functions, raw_select, staged_select
 from pipeline.validate import quarantine
 from pipeline.validate.expectations import RESULTS
 from pipeline.warehouse import Warehouse
 
 AS_OF = datetime(2026, 10, 31, 23, 59, 59)
-_REGISTRY = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
 
 
 def write_inputs(warehouse: Warehouse, settings: Settings, specs: Mapping[str, ConnectorSpec]) -> None:
@@ -33,7 +31,7 @@ def write_inputs(warehouse: Warehouse, settings: Settings, specs: Mapping[str, C
         warehouse.write(f"config.{name}", table)
     warehouse.write("config.settings", settings_row(settings, AS_OF))
     warehouse.write("config.clock", typed("clock", [{"latest_plausible_at": datetime(2027, 1, 1)}]))
-    warehouse.write("identity.registry", _REGISTRY.empty_table())
+    warehouse.write("identity.registry", REGISTRY_SCHEMA.empty_table())
     warehouse.write("identity.given_overrides", OVERRIDES.empty_table())
     quarantine.write_files(warehouse, [])
     for spec in specs.values():

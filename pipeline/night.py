@@ -31,11 +31,11 @@ from pipeline.ingest.intake import Intake, Progress
 from pipeline.ingest.spec import ConnectorSpec, read_specs
 from pipeline.lock import run_lock
 from pipeline.privacy import Suppressions
+from pipeline.registry import read_registry
 from pipeline.shape import FUNCTIONS, ShapeQuery, connector_queries, define_functions, raw_select, staged_select
 from pipeline.validate import coverage, expectations, quarantine
 from pipeline.warehouse import Warehouse
 
-REGISTRY = "identity.registry"
 OVERRIDES = "identity.given_overrides"
 #: Code that no table's own version covers: an upgrade that changes it builds everything anew.
 CODE = (
@@ -45,7 +45,6 @@ CODE = (
         for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py")
     ),
 )
-_REGISTRY_SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("customer_id", pa.int64())])
 
 
 def _silent(_name: str, _done: int, _of: int) -> None:
@@ -141,11 +140,7 @@ class Night:
         for name, table in config_tables(self.project.settings, self.project.root, names).items():
             write_input(f"config.{name}", table, MEANINGS[name], self.warehouse, self.versions)
         write_input(OVERRIDES, self._overrides(), OVERRIDES_MEANING, self.warehouse, self.versions)
-        if not self.warehouse.exists(REGISTRY):
-            self.warehouse.write(REGISTRY, _REGISTRY_SCHEMA.empty_table())
-        path = self.project.warehouse / "identity_registry.parquet"
-        if path.exists():
-            self.warehouse.create(REGISTRY, f"select * from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')")
+        read_registry(self.warehouse, self.project.warehouse)
 
     def _overrides(self) -> pa.Table:
         """Return what identity.csv says, without those who asked to be forgotten."""

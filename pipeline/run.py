@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline import books, publish
 from pipeline.errors import BlockedError, Problem
 from pipeline.night import Night, problems_of
+from pipeline.registry import write_registry
 from pipeline.reporting.render import render_reports
 
 #: Called with a step's name before it and with its seconds after it.
@@ -123,7 +124,12 @@ def switch_over(night: Night) -> None:
         "select strftime(timezone(reporting_zone, timezone('UTC', as_of)), '%Y-%m-%d') from config.settings"
     )
     publish.publish(
-        warehouse, project.root, _write_registry(night), fresh_reports(night), day, project.settings.run.keep_reports
+        warehouse,
+        project.root,
+        write_registry(warehouse, project.warehouse),
+        fresh_reports(night),
+        day,
+        project.settings.run.keep_reports,
     )
 
 
@@ -135,27 +141,6 @@ def fresh_reports(night: Night) -> Path:
         # The run writes for its owner only; reports name no person and are for whoever may enter the project.
         folder.chmod(0o755)
     return folder / ".new"
-
-
-def _write_registry(night: Night) -> Path:
-    """Write every identifier's customer number for the nights to come.
-
-    An identifier keeps the number it was first given, so that people joined by mistake come apart under their old
-    numbers; it takes the new one only when a split left its group without any.
-    """
-    path = night.project.warehouse / "identity_registry.new"
-    night.warehouse.to_parquet(
-        """select kind, value,
-            case when registry.customer_id is null then identifiers.customer_id
-                 when identifiers.customer_id in (select customer_id from identity.registry) then registry.customer_id
-                 else identifiers.customer_id end as customer_id
-        from identity.identifiers as identifiers full join identity.registry as registry using (kind, value)
-        where coalesce(registry.customer_id, identifiers.customer_id) is not null
-        order by kind, value""",
-        path,
-    )
-    path.chmod(0o600)
-    return path
 
 
 def stop_if_blocked(night: Night) -> None:

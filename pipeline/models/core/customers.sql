@@ -70,6 +70,8 @@ select
     coalesce(described.email_consent, 'unknown') as email_consent,    -- denied when any source says so.
     coalesce(described.is_test, false) as is_test,         -- A test record of the business itself.
     least(held.first_identified_at, described.first_record_at) as first_seen_at,    -- Earliest row of the customer, UTC.
-    held.count_identifiers                                 -- Identifiers that lead to the customer, order numbers aside.
+    held.count_identifiers,                                -- Identifiers that lead to the customer, order numbers aside.
+    households.household_id                                -- Customers with the same number share an address, number, mailbox, card or device; null for those who share none.
 from held
 left join described using (customer_id)
+left join identity.households as households using (customer_id)

@@ -29,8 +29,8 @@ select
     events.event_id as touchpoint_id,                      -- Id of the event; the same in every export of it.
     coalesce(
         users.customer_id, people.customer_id, cards.customer_id, mails.customer_id, phones.customer_id,
-        clients.customer_id
-    ) as customer_id,                                      -- Customer by the strongest identifier of the row; null when it has none.
+        periods.customer_id, clients.customer_id
+    ) as customer_id,                                      -- Customer by the strongest identifier of the row, on a shared device the one known on it nearest in time; null when it has none.
     events.occurred_at,                                    -- When it happened, UTC.
     events.time_precision,                                 -- How exact the source's clock is.
     events.source_system,                                  -- System it was exported from.
@@ -76,6 +76,10 @@ left join keys as cards on cards.kind = 'loyalty_id' and cards.written = events.
 left join keys as mails on mails.kind = 'email' and mails.written = events.email
 left join keys as phones on phones.kind = 'phone' and phones.written = events.phone
 left join keys as clients on clients.kind = 'client_id' and clients.written = events.client_id
+left join identity.device_periods as periods
+    on periods.client_id = events.client_id
+    and events.occurred_at >= periods.valid_from
+    and events.occurred_at < periods.valid_until
 left join core.channels as channels
     on channels.source_system = events.source_system
     and channels.source = events.source

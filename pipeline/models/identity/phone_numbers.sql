@@ -5,7 +5,7 @@ with
 written as (
     select distinct phone as written from identity.seen_together where phone <> ''
     union
-    select unnest(phones) from validated.people
+    select number from (select unnest(phones) as number from validated.people) where number <> ''
 ),
 
 digits as (
