@@ -278,9 +278,20 @@ class Night:
             "union all select max(ordered_at) from validated.orders where status not in ('open', 'lost'))"
         )
         overrides = self.versions.of(OVERRIDES) if self.warehouse.value(f"select count(*) from {OVERRIDES}") else ""
-        row = settings_row(self.project.settings, latest or datetime(1970, 1, 1), overrides or "")
+        as_of = latest or datetime(1970, 1, 1)
+        # A day is closed when its export was made long enough after it; an export that does not say when it was made
+        # has seen nothing later than the data has.
+        provisional_from = self.warehouse.value(
+            "select least(day, min(greatest(day, try_cast(exported_on as date)) - provisional_days + 1)) "
+            "from (select cast(timezone($1, timezone('UTC', $2::timestamp)) as date) as day) "
+            "left join (select source_system, source_export, max(exported_on) as exported_on, "
+            "max(provisional_days) as provisional_days from private.loaded_files group by all) "
+            "on provisional_days > 0 group by day",
+            [self.project.settings.reporting.zone, as_of],
+        )
+        row = settings_row(self.project.settings, as_of, overrides or "", provisional_from)
         write_input("config.settings", row, MEANINGS["settings"], self.warehouse, self.versions)
-        return latest or datetime(1970, 1, 1)
+        return as_of
 
     def _as_of(self) -> datetime | None:
         """Return the time the settings say the data is to be looked at from, in UTC."""

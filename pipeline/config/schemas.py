@@ -96,6 +96,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("list_suspect_orders", pa.bool_()),
             ("bridge_identifiers", pa.int32()), ("device_split_hours", pa.int32()),
             ("household_people", pa.int32()),
+            ("identity_overrides", pa.string()), ("provisional_from", pa.date32()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -85,8 +86,17 @@ def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = "") -> pa.Table:
-    """Return `config.settings`: one row, `as_of` in UTC without zone; of identity.csv only a mark of what it says."""
+def settings_row(
+    settings: Settings, as_of: datetime, identity_overrides: str = "", provisional_from: date | None = None
+) -> pa.Table:
+    """Return `config.settings`, one row.
+
+    Args:
+        settings: The typed settings.
+        as_of: Time the data is looked at from, in UTC without zone.
+        identity_overrides: A mark of what identity.csv says.
+        provisional_from: First day that may still change; default: the day of `as_of`, which had not ended.
+    """
     journeys, attribution, money = settings.journeys, settings.attribution, settings.money
     digits = {row["currency"]: row["minor_digits"] for row in default_rows("currencies")}
     row: dict[str, object] = {
@@ -121,6 +131,8 @@ def settings_row(settings: Settings, as_of: datetime, identity_overrides: str = 
         "bridge_identifiers": settings.identity.bridge_identifiers,
         "device_split_hours": settings.identity.device_split_hours,
         "household_people": settings.identity.household_people,
+        "provisional_from": provisional_from
+        or as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.reporting.zone)).date(),
     }
     return typed("settings", [row])
 

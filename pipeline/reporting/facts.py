@@ -34,6 +34,8 @@ class Facts:
     minor_digits: int
     guard_n: int
     period_from: date | None
+    #: First day that may still change.
+    provisional_from: date = date.max
     business: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -69,6 +71,14 @@ class Facts:
         if self.period_from is not None and month.replace(day=1) == self.period_from.replace(day=1) < self.period_from:
             return f"from {self.period_from.day} {self.period_from:%b}"
         return "so far"
+
+    def is_provisional(self, month: date) -> bool:
+        """Tell whether a day of a month may still change."""
+        return date(month.year, month.month, monthrange(month.year, month.month)[1]) >= self.provisional_from
+
+    def month_note(self, month: date) -> str:
+        """Say why a month is not done: "so far", "from 14 Jun" or, when it is whole, "may change"."""
+        return self.partial_note(month) or ("may change" if self.is_provisional(month) else "")
 
     def money(self, value: Any) -> str:
         """Write an amount with its currency: EUR 1,234.50."""
@@ -151,6 +161,7 @@ def read_facts(warehouse: Warehouse) -> Facts:
         minor_digits=settings["minor_digits"],
         guard_n=settings["guard_n"],
         period_from=_first_day(warehouse),
+        provisional_from=settings["provisional_from"],
         business=text.clean(settings.get("business_name") or ""),
         settings=settings,
     )

@@ -126,3 +126,29 @@ def test_every_file_says_which_days_it_covers_and_what_of_them_is_used(tmp_path:
 )
 def test_a_name_says_which_days_a_file_promises(fields: dict[str, str], period: tuple) -> None:
     assert declared_period(fields) == period
+
+
+@pytest.mark.parametrize(
+    ("exported_on", "provisional_from"),
+    [
+        (None, "2026-09-02"),
+        ("2026-09-04", "2026-09-02"),
+        ("2026-09-05", "2026-09-03"),
+        ("2026-09-20", "2026-09-04"),
+        ("2026-09-01", "2026-09-02"),
+    ],
+)
+def test_days_are_open_until_the_export_was_made_long_enough_after_them(
+    exported_on: str | None, provisional_from: str, tmp_path: Path
+) -> None:
+    text = f"{HEADER}\n1,2026-08-01 10:00,a@example.com,10,USD\n2,2026-09-04 10:00,a@example.com,5,USD\n"
+    pin = f", exported_on: {exported_on}" if exported_on else ""
+    settings = f"{KIOSK}sources: {{generic: {{provisional_days: 3}}}}\nfiles: [{{path: kiosk.csv, system: generic, export: kiosk{pin}}}]\n"
+    with validated(tmp_path, {"kiosk.csv": text}, settings) as night:
+        assert night.warehouse.value("select provisional_from::varchar from config.settings") == provisional_from
+
+
+def test_without_a_source_that_rewrites_days_only_the_last_one_is_open(tmp_path: Path) -> None:
+    text = f"{HEADER}\n1,2026-09-03 10:00,a@example.com,10,USD\n2,2026-09-04 22:00,a@example.com,5,USD\n"
+    with validated(tmp_path, {"kiosk.csv": text}) as night:
+        assert night.warehouse.value("select provisional_from::varchar from config.settings") == "2026-09-04"

@@ -186,6 +186,7 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     """Put a shop into an empty warehouse and build what depends on it; its columns keep their meanings."""
     row = settings_row(Settings(), AS_OF).to_pylist()[0]
     row |= {"reporting_zone": "Europe/Berlin", "reporting_currency": "EUR"} | settings
+    row |= {"provisional_from": row["as_of"].date() - timedelta(days=2)}
     put(warehouse, "config.settings", [row])
     codes = [{"channel_code": i, "channel": name} for i, name in enumerate(shop.channels, 1)]
     given = {

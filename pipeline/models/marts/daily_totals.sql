@@ -64,6 +64,7 @@ select
     cast(sum(revenue) as decimal(18, 4)) as revenue,       -- Revenue of these orders, net of refunds, in the reporting currency.
     cast(sum(refunded) as decimal(18, 4)) as refunded,     -- Goods given back on them.
     cast(sum(orders_untracked) as bigint) as orders_untracked,    -- Orders that no tracked touchpoint led to.
-    cast(sum(orders_left_out) as bigint) as orders_left_out    -- Orders that are open, lost, cancelled or tests.
+    cast(sum(orders_left_out) as bigint) as orders_left_out,    -- Orders that are open, lost, cancelled or tests.
+    day >= (select provisional_from from settings) as is_provisional    -- May still change: a source rewrites its latest days, or the day had not ended.
 from facts
 group by day

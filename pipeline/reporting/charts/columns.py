@@ -22,6 +22,8 @@ class Column:
     tip: str
     #: Why the bar is not whole, such as "so far"; such a bar is hatched.
     note: str = ""
+    #: It may still change.
+    is_open: bool = False
 
     @property
     def total(self) -> float:
@@ -39,7 +41,8 @@ def columns(
 ) -> Sheet:
     """Draw bars side by side; labels and values that would touch are left out."""
     sheet = Sheet(width, height)
-    top = _TOP + (16 if legend else 0)
+    open_fill = next((bar.parts[-1][1] for bar in bars if bar.is_open and bar.parts), "")
+    top = _TOP + (16 if legend or open_fill else 0)
     scale = Scale(max((bar.total for bar in bars), default=0), height - _BOTTOM, top)
     for value in scale.ticks:
         sheet.line(_LEFT, scale(value), width - _RIGHT, scale(value), "faint" if value == 0 else "grid")
@@ -61,13 +64,14 @@ def columns(
             sheet.text(middle, height - _BOTTOM + 14, bar.label, size=11, fill="muted", align="center")
             if bar.note:
                 sheet.text(middle, height - _BOTTOM + 28, bar.note, size=10, fill="warn", align="center")
-    _legend(sheet, legend)
+    _legend(sheet, legend, open_fill)
     return sheet
 
 
-def _legend(sheet: Sheet, legend: Sequence[tuple[str, str]]) -> None:
+def _legend(sheet: Sheet, legend: Sequence[tuple[str, str]], open_fill: str) -> None:
     x = float(_LEFT)
-    for label, fill in legend:
-        sheet.rect(x, 5, 11, 11, fill)
+    entries = [(label, fill, False) for label, fill in legend]
+    for label, fill, hatched in [*entries, *([("may still change", open_fill, True)] if open_fill else [])]:
+        sheet.rect(x, 5, 11, 11, fill, hatched=hatched)
         sheet.text(x + 16, 10.5, label, size=11, fill="muted")
-        x += 16 + len(label) * 7 + 18
+        x += 16 + len(label) * 6.2 + 14

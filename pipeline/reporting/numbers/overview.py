@@ -36,7 +36,7 @@ def months_numbers(warehouse: Warehouse) -> Numbers:
     """Return the monthly totals, up to the month the data is looked at from."""
     return warehouse.records(
         f"""select month, visits, new_people, orders, new_customers, revenue, refunded, orders_untracked,
-            orders_left_out
+            orders_left_out, is_provisional
         from marts.monthly_totals where {_UP_TO_NOW} order by month"""
     )
 
@@ -80,7 +80,8 @@ def daily_numbers(warehouse: Warehouse) -> Numbers:
                 greatest(first_day, last_day - interval {MOST_DAYS - 1} day), last_day, interval 1 day))::date as day
             from ends
         )
-        select day, coalesce(visits, 0) as visits, coalesce(orders, 0) as orders, coalesce(revenue, 0) as revenue
+        select day, coalesce(visits, 0) as visits, coalesce(orders, 0) as orders, coalesce(revenue, 0) as revenue,
+            day >= (select provisional_from from config.settings) as is_provisional
         from calendar left join marts.daily_totals using (day) order by day"""
     )
 

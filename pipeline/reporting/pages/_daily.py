@@ -25,6 +25,7 @@ def draw_daily(numbers: Numbers, facts: Facts) -> Sheet:
             daily.Panel("Orders", values("orders"), "converted", lambda n: text.plural(round(n), "order")),
             daily.Panel(f"Revenue, {facts.currency}", values("revenue"), "accent", facts.money),
         ),
+        closed=sum(not row["is_provisional"] for row in numbers),
     )
 
 
@@ -37,6 +38,7 @@ def figure(warehouse: Warehouse, facts: Facts) -> Figure:
         Column("visits", "Visits", "count"),
         Column("orders", "Orders", "count"),
         Column("revenue", f"Revenue, {facts.currency}", "money"),
+        Column("is_provisional", "May still change", "flag"),
     )
     return Figure(
         "daily",
@@ -50,7 +52,7 @@ def figure(warehouse: Warehouse, facts: Facts) -> Figure:
             since=numbers[0]["day"] if numbers else None,
         ),
         Table("daily", "Day by day", columns, numbers, shown=14, source="marts.daily_totals"),
-        reading="The line is the mean of a day and the six before it.",
+        reading="The line is the mean of a day and the six before it; days that may still change are left out of it.",
         empty="No day has visits or orders yet.",
         is_wide=True,
     )

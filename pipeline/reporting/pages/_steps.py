@@ -48,7 +48,7 @@ def draw_month_steps(numbers: Numbers, facts: Facts) -> Sheet:
         first = date.fromisoformat(f"{month}-01")
         mine = [row for row in numbers if row["month"] == month]
         rates = _by_stage(mine, numbers, text.month(first), "accent")
-        rows.append(dotted.Row(text.month(first), rates, note=facts.partial_note(first)))
+        rows.append(dotted.Row(text.month(first), rates, note=facts.month_note(first)))
     return dotted.dots(rows, _headings(numbers), facts.guard_n, width=WIDE, shared_scale=False)
 
 

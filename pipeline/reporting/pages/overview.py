@@ -82,7 +82,7 @@ def draw_untracked(numbers: Numbers, facts: Facts) -> Sheet:
         rate = Rate(
             row["untracked_share"], row["untracked_share_low"], row["untracked_share_high"], row["orders"], "warn", tip
         )
-        given.append(pointed.Point(label, rate, facts.partial_note(row["month"])))
+        given.append(pointed.Point(label, rate, facts.month_note(row["month"])))
     return pointed.points(given, facts.guard_n)
 
 
@@ -131,8 +131,9 @@ def _column(row: dict[str, Any], facts: Facts, parts: Any, tip: str, shown: Any 
     label = text.month(month)
     sizes = tuple((float(value), fill) for value, fill in parts)
     written = text.count(shown if shown is not None else parts[0][0])
-    note = facts.partial_note(month)
-    return upright.Column(label, sizes, written, f"{label}: {tip}{f' ({note})' if note else ''}", note)
+    note = facts.month_note(month)
+    written_tip = f"{label}: {tip}{f' ({note})' if note else ''}"
+    return upright.Column(label, sizes, written, written_tip, note, facts.is_provisional(month))
 
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
@@ -324,7 +325,7 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
 
 
 def _month_table(warehouse: Warehouse, facts: Facts) -> Table:
-    rows = [row | {"note": facts.partial_note(row["month"])} for row in months_numbers(warehouse)]
+    rows = [row | {"note": facts.month_note(row["month"])} for row in months_numbers(warehouse)]
     columns = (
         _MONTH,
         Column("note", "", nothing=""),
@@ -336,6 +337,7 @@ def _month_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("refunded", f"Refunded, {facts.currency}", "money"),
         Column("orders_untracked", "Without a touchpoint", "count"),
         Column("orders_left_out", "Not counted", "count"),
+        Column("is_provisional", "May still change", "flag"),
     )
     return Table("months", "Months", columns, rows, source=_TOTALS)
 

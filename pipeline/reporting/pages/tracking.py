@@ -49,7 +49,7 @@ def draw_gap(numbers: Numbers, facts: Facts) -> Sheet:
         label = text.month(row["month"])
         tip = f"{label}: {text.count(row['count_untracked'])} of {text.plural(row['count_orders'], 'web order')}"
         rate = Rate.of(row, "untracked_share", "count_orders", fill="warn", tip=tip)
-        given.append(pointed.Point(label, rate, facts.partial_note(row["month"])))
+        given.append(pointed.Point(label, rate, facts.month_note(row["month"])))
     return pointed.points(given, facts.guard_n)
 
 
