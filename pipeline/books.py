@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.ingest.intake import Intake
+from pipeline.validate import clocks
 from pipeline.warehouse import Warehouse, WarehouseError, literal, qualified
 
 _FILES = pa.schema(
@@ -180,7 +181,7 @@ def write_files(warehouse: Warehouse, intake: Intake) -> None:
         for v in intake.verdicts.values()
     ]
     with warehouse.given(pa.Table.from_pylist(rows, schema=_FILES)) as given:
-        warehouse.create("ops.files", _FILES_SELECT.format(given=given))
+        warehouse.create("ops.files", _FILES_SELECT.format(given=given, clocks=clocks.NOTES))
     _comment(warehouse, "files")
     _comment(warehouse, "coverage")
     _comment(warehouse, "rejected_rows")
@@ -194,7 +195,7 @@ _FILES_SELECT = """
             count(distinct day) filter (where is_provisional) as days_provisional
         from ops.coverage group by file_id
     )
-    select given.* exclude (is_daily),
+    select given.* exclude (is_daily) replace (list_concat(given.notes, coalesce(clocks.notes, [])) as notes),
         case when given.status = 'loaded' then counts.rows_read end as rows_read,
         case when given.status = 'loaded' then counts.rows_accepted end as rows_accepted,
         case when given.status = 'loaded' then counts.rows_rejected end as rows_rejected,
@@ -205,6 +206,7 @@ _FILES_SELECT = """
     from {given} as given
     left join private.line_counts as counts on counts.file_id = given.file_id and given.status = 'loaded'
     left join private.loaded_files as files on files.file_id = given.file_id and given.status = 'loaded'
+    left join ({clocks}) as clocks on clocks.file_id = given.file_id and given.status = 'loaded'
     left join periods on periods.file_id = given.file_id and given.status = 'loaded'
     order by file_name
 """

@@ -107,7 +107,7 @@ def _mapping_problems(export: GenericExport) -> list[Problem]:
             problems.append(unknown_name("shape", shape, contracts(), where))
             continue
         contract = contracts()[shape]
-        allowed = [name for name, column in contract.columns.items() if column.derived is None]
+        allowed = contract.deliverable
         problems += [
             unknown_name(f"column in the contract {shape}", column, allowed, f"{where}.{shape}")
             for column in columns

@@ -33,7 +33,7 @@ from pipeline.lock import run_lock
 from pipeline.privacy import Suppressions
 from pipeline.registry import read_registry
 from pipeline.shape import FUNCTIONS, ShapeQuery, connector_queries, define_functions, raw_select, staged_select
-from pipeline.validate import coverage, expectations, quarantine
+from pipeline.validate import clocks, coverage, expectations, quarantine
 from pipeline.warehouse import Warehouse
 
 OVERRIDES = "identity.given_overrides"
@@ -42,7 +42,7 @@ CODE = (
     *FUNCTIONS,
     *(
         Path(__file__).parent / name
-        for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py")
+        for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py", "validate/clocks.py")
     ),
 )
 
@@ -182,7 +182,7 @@ class Night:
         """Make `staged.<shape>`: the generated union of all connectors."""
         for shape, contract in contracts().items():
             queries = [query for query in self.queries if query.shape == shape]
-            select = staged_select(contract, queries, self.warehouse)
+            select = self._staged_select(shape)
             self.warehouse.create(f"staged.{shape}", select, kind="view")
             inputs = {name for query in queries for name in query.inputs}
             self._note(f"staged.{shape}", [select, contract.model_dump_json()], inputs)
@@ -194,8 +194,11 @@ class Night:
         cast_version = version_of("cast once", staged, self.versions)
         if not self.versions.is_current("private.latest_moment", cast_version):
             quarantine.write_checked(self.warehouse, contracts())
+            timed = [(quarantine.checked_table(shape), column) for shape, column in clocks.timed_shapes().items()]
+            clocks.write_readings(self.warehouse, timed)
             quarantine.write_latest(self.warehouse)
             self.versions.set("private.latest_moment", cast_version, 0, 0.0)
+        self._read_clocks()
         self._set_clock()
         inputs = staged | {
             "config.clock",
@@ -227,6 +230,18 @@ class Night:
             quarantine.write_rejected_rows(self.warehouse, self.specs, delivered, paths)
             for name in ("validated.rejects", "validated.superseded", "validated.dropped_lines"):
                 self.versions.set(name, version, 0, 0.0)
+
+    def _read_clocks(self) -> None:
+        """Give times that daylight saving repeats their moment, in the shapes of the systems that have such times."""
+        if not self.warehouse.value(f"select count(*) from {clocks.READINGS}"):
+            return
+        for shape in clocks.timed_shapes():
+            select = self._staged_select(shape, clocks.READINGS)
+            self.warehouse.create(f"staged.{shape}", select, kind="view")
+
+    def _staged_select(self, shape: str, readings: str | None = None) -> str:
+        queries = [query for query in self.queries if query.shape == shape]
+        return staged_select(contracts()[shape], queries, self.warehouse, readings)
 
     def _set_clock(self) -> None:
         """Say how late a row may be: until the end of tomorrow, or for as long as no row is later.

@@ -14,7 +14,7 @@ from pipeline.ingest.spec import CONNECTORS, ConnectorSpec, ExportSpec
 from pipeline.warehouse import Warehouse, WarehouseError, literal, quoted
 
 #: Functions that connector SQL may use, and those that models and readers share.
-FUNCTIONS = (CONNECTORS / "functions.sql", MODELS / "functions.sql")
+FUNCTIONS = (CONNECTORS / "functions.sql", CONNECTORS / "times.sql", MODELS / "functions.sql")
 
 #: What every raw row knows of its file.
 FILE_COLUMNS = {
@@ -100,10 +100,18 @@ def raw_select(export: ExportSpec, staged_files: Sequence[Path]) -> str:
     )
 
 
-def staged_select(contract: Contract, queries: Iterable[ShapeQuery], warehouse: Warehouse) -> str:
+def staged_select(
+    contract: Contract, queries: Iterable[ShapeQuery], warehouse: Warehouse, readings: str | None = None
+) -> str:
     """Return the SELECT of `staged.<shape>`: all connectors' rows with the contract's columns and types.
 
     A value that does not cast to its type is left null and named in `problems`, so the row can be rejected with it.
+
+    Args:
+        contract: The shape.
+        queries: What connectors give to it.
+        warehouse: The open database, which tells the types.
+        readings: Table that says which moment a time stands for that daylight saving marked; None leaves the marks.
 
     Raises:
         ConnectorError: a query does not run, gives a column the contract does not have, or lacks one it requires.
@@ -118,7 +126,7 @@ def staged_select(contract: Contract, queries: Iterable[ShapeQuery], warehouse: 
         wrong = query_problems(contract, query, given)
         problems += wrong
         if not wrong:
-            branches.append(_branch(contract, query, given))
+            branches.append(_branch(contract, query, given, readings))
     if problems:
         raise ConnectorError(*problems)
     return "\nunion all\n".join(branches) if branches else _nothing(contract)
@@ -127,25 +135,24 @@ def staged_select(contract: Contract, queries: Iterable[ShapeQuery], warehouse: 
 def query_problems(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> list[Problem]:
     """Compare what a connector's query gives with its contract."""
     problems = [
-        unknown_name(f"column in the contract {contract.shape}", column, _deliverable(contract), query.where)
+        unknown_name(f"column in the contract {contract.shape}", column, contract.deliverable, query.where)
         for column in given
-        if column not in _deliverable(contract) and column not in LINEAGE
+        if column not in contract.deliverable and column not in LINEAGE
     ]
     needed = [name for name, column in contract.columns.items() if column.required] + list(LINEAGE)
     problems += [Problem(f"The column {name} is missing.", query.where) for name in needed if name not in given]
     return problems
 
 
-def _deliverable(contract: Contract) -> list[str]:
-    return [name for name, column in contract.columns.items() if column.derived is None]
-
-
-def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> str:
+def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str], readings: str | None) -> str:
     chosen, failed = [], []
     for name, column in contract.columns.items():
         wanted = "varchar" if column.type == "json" else column.type
         if column.derived is not None:
             value = f"({column.derived})"
+        elif column.clock_of is not None:
+            is_text = given.get(column.clock_of, "").lower() == "varchar"
+            value = _clock_note(f"given.{column.clock_of}") if is_text else "null::varchar"
         elif name not in given:
             value = f"null::{wanted}"
         elif given[name].lower() == wanted or wanted == "varchar":
@@ -159,13 +166,38 @@ def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str]) -> 
         chosen.append(f"{value} as {name}")
     lineage = ", ".join(f"given.{name}" for name in LINEAGE)
     found = f"list_filter([{', '.join(failed)}], lambda p: p is not null)" if failed else "[]::varchar[]"
-    return (
+    select = (
         f"select {', '.join(chosen)}, {lineage}, given.source_system, {found} as problems "
         f"from (select *, {literal(query.system)} as source_system from (\n{query.sql}\n)) as given"
+    )
+    clocks = {name: column.clock_of for name, column in contract.columns.items() if column.clock_of}
+    marked = [(note, time) for note, time in clocks.items() if given.get(time, "").lower() == "varchar"]
+    return _read_again(select, *marked[0], readings) if readings and marked else select
+
+
+def _clock_note(value: str) -> str:
+    """Return SQL that says what utc_text marked: skipped, repeated and after how many minutes, or null."""
+    return (
+        f"case when ends_with({value}, '(clocks skip this time)') then 'skipped' "
+        f"when contains({value}, '(clocks repeat') "
+        f"then 'repeated ' || regexp_extract({value}, 'after ([0-9]+) minutes', 1) end"
+    )
+
+
+def _read_again(select: str, note: str, time: str, readings: str) -> str:
+    """Give marked times the moment that they stand for."""
+    return (
+        f"select shaped.* replace (coalesce(readings.moment, shaped.{time}) as {time}, readings.time_note as {note}) "
+        f"from ({select}) as shaped left join {readings} as readings on readings.file_id = shaped.file_id "
+        f"and readings.line_number = shaped.line_number and readings.said_at = shaped.{time} "
+        f"and shaped.{note} is not null"
     )
 
 
 _ISO_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+
+
+_CLOCK_MARK = " [(]clocks (skip this time|repeat this time after [0-9]+ minutes)[)]"
 
 
 def _cast(value: str, kind: str, wanted: str) -> str:
@@ -174,7 +206,12 @@ def _cast(value: str, kind: str, wanted: str) -> str:
     DuckDB's own cast takes `10:00+02:00` and `10:00 EST` for a time and drops what follows.
     """
     if kind.lower() == "varchar" and wanted in ("timestamp", "date"):
-        return f"case when regexp_full_match({value}, '{_ISO_TIME}') then try_cast({value} as {wanted}) end"
+        plain = f"when regexp_full_match({value}, '{_ISO_TIME}') then try_cast({value} as {wanted})"
+        marked = (
+            f"when regexp_full_match({value}, '{_ISO_TIME}{_CLOCK_MARK}') "
+            f"then try_cast(split_part({value}, ' (', 1) as {wanted})"
+        )
+        return f"case {plain} {marked} end"
     return f"try_cast({value} as {wanted})"
 
 

@@ -35,6 +35,8 @@ class Column(_Part):
     """Its values are ids: digits that must not be lost."""
     is_money: bool = False
     """Its values are amounts in the row's currency."""
+    clock_of: str | None = None
+    """Time column whose reading this one notes; connectors do not give it."""
     values: tuple[str, ...] = ()
     values_from: str | None = None
 
@@ -92,8 +94,13 @@ class Contract(_Part):
                 )
         return {**implied, **self.rules}
 
+    @property
+    def deliverable(self) -> list[str]:
+        """The columns that connectors give."""
+        return [name for name, column in self.columns.items() if column.derived is None and column.clock_of is None]
+
     def checked_columns(self) -> list[str]:
-        """Return the columns that some reject rule looks at, and those that say which days a row speaks of."""
+        """Return the columns that reject rules look at, and those that say which days a row speaks of."""
         days = (
             () if self.days is None else (self.days.first, self.days.last or "", *re.findall(r"\w+", self.days.where))
         )
@@ -102,6 +109,7 @@ class Contract(_Part):
             for rule in self.row_rules().values()
             for word in re.findall(r"\w+", f"{rule.check} {rule.shows or ''}")
         }
+        words |= {word for name, column in self.columns.items() if column.clock_of for word in (name, column.clock_of)}
         return [name for name in self.columns if name in words]
 
 

@@ -66,6 +66,7 @@ select
     customer_id,                                           -- Customer who bought.
     ordered_at,                                            -- When it was placed by the books of that system, UTC.
     counted_until_at,                                      -- Touches up to here can earn credit: the end of what the earliest exact clock can tell.
+    time_note,                                             -- How daylight saving was dealt with; null where the time is plain.
     status,                                                -- paid, refunded, partly_refunded, cancelled, open, lost or test.
     is_conversion,                                         -- It counts as a purchase.
     order_index,                                           -- 1 is the customer's first purchase; null when it is none.

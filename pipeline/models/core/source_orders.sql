@@ -31,6 +31,7 @@ select
     min(order_ref) filter (where place = 1) as order_ref,  -- Its number there.
     min(ordered_at) as ordered_at,                         -- When it was placed, UTC.
     min(time_precision) filter (where place = 1) as time_precision,    -- How exact that clock is.
+    min(time_note) filter (where place = 1) as time_note,  -- How daylight saving was dealt with; null where the time is plain.
     min(status) filter (where place = 1) as status,        -- Status the system gives.
     cast(round(sum(gross * rate), 4) as decimal(18, 4)) as gross,    -- Goods before discount.
     cast(round(sum(discount * rate), 4) as decimal(18, 4)) as discount,    -- Discount, positive.

@@ -33,6 +33,7 @@ select
     ) as customer_id,                                      -- Customer by the strongest identifier of the row, on a shared device the one known on it nearest in time; null when it has none.
     events.occurred_at,                                    -- When it happened, UTC.
     events.time_precision,                                 -- How exact the source's clock is.
+    events.time_note,                                      -- How daylight saving was dealt with; null where the time is plain.
     events.source_system,                                  -- System it was exported from.
     events.interaction,                                    -- What happened, in our words.
     events.event_name,                                     -- What happened, in the source's words.
