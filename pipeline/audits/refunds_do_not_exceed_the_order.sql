@@ -1,3 +1,3 @@
 -- No order had more given back than it was worth.
 -- level: warn
-select order_id, gross, discount, refunded from core.orders where refunded > gross - discount
+select order_id, gross, discount, refunded from core.orders where is_over_refunded

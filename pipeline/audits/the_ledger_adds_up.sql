@@ -3,7 +3,9 @@
 select
     section, source_system, model, currency, month,
     sum(case when is_total then -count_orders else count_orders end) as orders_off,
-    sum(case when is_total then -amount else amount end) as amount_off
+    sum(case when is_total then -amount else amount end) as amount_off,
+    -- In the currency a source wrote, nothing is rounded.
+    sum(case when is_total then -amount_source else amount_source end) as source_amount_off
 from marts.reconciliation
 cross join config.settings
 where section <> 'book_by_refund_date'
@@ -14,3 +16,4 @@ having abs(orders_off) > 0.001
         when currency = any_value(reporting_currency) and section <> 'book' then 0.000001
         else 0.005 * sum(count_orders) filter (where is_total) + 0.000001
     end
+    or bool_and(amount_source is not null) and source_amount_off <> 0

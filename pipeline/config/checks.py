@@ -37,6 +37,8 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     problems += _unreadable(settings.channel_rules, "channel_rules")
     problems += _unreadable(settings.stage_rules, "stage_rules")
     problems += _unreadable(settings.referrers.silent, "referrers.silent")
+    problems += _unreadable_value("orders.replacement_regex", settings.orders.replacement_regex)
+    problems += _unreadable_value("money.gift_card_regex", settings.money.gift_card_regex)
     return problems
 
 
@@ -62,17 +64,16 @@ def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(rules: Iterable[ChannelRule | StageRule | SilentHost], section: str) -> Iterator[Problem]:
-    """Read every regular expression with the library that DuckDB reads it with later."""
     for index, rule in enumerate(rules):
         for name, value in rule.model_dump(exclude_none=True).items():
-            if not name.endswith("_regex"):
-                continue
-            try:
-                pc.match_substring_regex(pa.array([""]), value)
-            except pa.ArrowInvalid as error:
-                what = str(error).removeprefix("Invalid regular expression: ")
-                yield Problem(
-                    f"The regular expression cannot be read ({what}).",
-                    f"journeys.yaml: {section}.{index}.{name}",
-                    value,
-                )
+            if name.endswith("_regex"):
+                yield from _unreadable_value(f"{section}.{index}.{name}", value)
+
+
+def _unreadable_value(where: str, value: str) -> Iterator[Problem]:
+    """Read a regular expression with the library that DuckDB reads it with later."""
+    try:
+        pc.match_substring_regex(pa.array([""]), value)
+    except pa.ArrowInvalid as error:
+        what = str(error).removeprefix("Invalid regular expression: ")
+        yield Problem(f"The regular expression cannot be read ({what}).", f"journeys.yaml: {where}", value)

@@ -97,6 +97,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("bridge_identifiers", pa.int32()), ("device_split_hours", pa.int32()),
             ("household_people", pa.int32()),
             ("identity_overrides", pa.string()), ("provisional_from", pa.date32()),
+            ("list_suspect_orders", pa.bool_()), ("exclude_staff_orders", pa.bool_()),
+            ("replacement_regex", pa.string()), ("replacement_days", pa.int32()),
+            ("gift_cards_are_revenue", pa.bool_()), ("gift_card_regex", pa.string()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

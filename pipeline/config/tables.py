@@ -133,6 +133,11 @@ def settings_row(
         "household_people": settings.identity.household_people,
         "provisional_from": provisional_from
         or as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.reporting.zone)).date(),
+        "exclude_staff_orders": settings.orders.staff == "excluded",
+        "replacement_regex": settings.orders.replacement_regex,
+        "replacement_days": settings.orders.replacement_days,
+        "gift_cards_are_revenue": money.gift_cards == "revenue",
+        "gift_card_regex": money.gift_card_regex,
     }
     return typed("settings", [row])
 

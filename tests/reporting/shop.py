@@ -148,6 +148,7 @@ def _touch(
                 "session_id": number,
                 "started_at": at,
                 "exit_page": page,
+                "source_system": "site",
                 "device_category": device,
                 "last_interaction": last,
                 **common,
@@ -176,7 +177,8 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
             "order_id": f"T{len(shop.orders) + 1001}", "customer_id": customer, "ordered_at": at, "counted_until_at": at,
             "status": "paid" if is_paid else "cancelled", "is_conversion": is_paid, "is_first_order": is_paid and bought == 0,
             "revenue": worth - refunded if is_paid else Decimal(0), "refunded": refunded,
-            "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR",
+            "excluded_as": None if is_paid else "cancelled", "count_refunds": int(refunded > 0), "gift_cards": 0,
+            "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR", "source_amount": worth,
             "source_system": "shop", "source_systems": ["shop"], "sale_channel": "web",
         }
     )  # fmt: skip
@@ -188,6 +190,7 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     row |= {"reporting_zone": "Europe/Berlin", "reporting_currency": "EUR"} | settings
     row |= {"provisional_from": row["as_of"].date() - timedelta(days=2)}
     put(warehouse, "config.settings", [row])
+    pairs = list(zip(shop.orders[::2], shop.orders[1::2], strict=False))[:3]
     codes = [{"channel_code": i, "channel": name} for i, name in enumerate(shop.channels, 1)]
     given = {
         "core.channel_codes": codes,
@@ -203,6 +206,8 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
         ],
         "core.spend": shop.spend,
         "core.click_ids": shop.click_ids(),
+        "core.order_pairs": [_pair(tier, one, other) for tier, (one, other) in enumerate(pairs, 1)],
+        "core.engagement": _interface(shop),
     }
     for name, rows in given.items():
         put(warehouse, name, rows)
@@ -212,6 +217,25 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
 def _refund(order: dict[str, Any]) -> dict[str, Any]:
     given = {"source_system": "shop", "refund_ref": f"R{order['order_id']}", "order_id": order["order_id"]}
     return given | {"refunded_at": order["ordered_at"], "amount": order["refunded"], "tax": 0, "is_counted": True}
+
+
+def _pair(tier: int, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    given = {"tier": tier, "is_merged": tier < 3, "evidence": f"both are <b>{one['gross']}</b>", "minutes_apart": tier}
+    sides = {
+        f"{side}{key}": value
+        for side, system, order in (("", "shop", one), ("other_", "till", other))
+        for key, value in {
+            "source_system": system, "order_ref": order["order_id"], "amount": order["gross"], "file_id": "f",
+            "ordered_at": order["ordered_at"], "line_number": tier, "order_id": order["order_id"],
+        }.items()
+    }  # fmt: skip
+    return given | sides
+
+
+def _interface(shop: Shop) -> list[dict[str, Any]]:
+    given = {"platform": "site", "object_kind": "channel group", "breakdown": "none", "metric": "Sessions"}
+    days = {"starts_on": BEGIN.date(), "ends_on": AS_OF.date()}
+    return [given | days | {"row_key": None, "object_ref": "All", "value": len(shop.sessions) * 1.1}]
 
 
 def _order_row(order: dict[str, Any], line: int) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pipeline.config.sections.base import Section
@@ -20,4 +22,14 @@ class Money(Section):
     source_priority: tuple[str, ...] = Field(
         ("ga4", "generic", "hubspot", "square"),
         description="Which system says where such an order was made and with which coupon; the first that says it.",
+    )
+    gift_cards: Literal["revenue", "liability"] = Field(
+        "revenue",
+        description="What the sale of a gift card is: revenue, or a liability that is taken out of revenue. Paying "
+        "with one is a way to pay in either case, and no discount.",
+    )
+    gift_card_regex: str = Field(
+        r"(?i)\b(e-?)?gift[ -]?(card|voucher|certificate)s?\b|geschenk(karte|gutschein)|\bgutschein\b|carte[ -]cadeau"
+        r"|tarjeta[ -]regalo",
+        description="Lines of an order whose product, name or category reads so are gift cards.",
     )

@@ -1,6 +1,8 @@
-"""When orders of two systems are one order."""
+"""When orders of two systems are one order, and which orders are no purchases."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pydantic import Field
 
@@ -8,7 +10,7 @@ from pipeline.config.sections.base import Section
 
 
 class Orders(Section):
-    """When orders of two systems are one order."""
+    """When orders of two systems are one order, and which orders are no purchases."""
 
     match_by_number: bool = Field(
         True, description="Orders of two systems that share a number are one (#1001 is 1001)."
@@ -36,3 +38,14 @@ class Orders(Section):
         description="List orders of two systems that agree in amount, day and place but not in the buyer. They are "
         "never merged.",
     )
+    staff: Literal["excluded", "kept"] = Field(
+        "excluded",
+        description="Orders placed under a person's address at business.own_email_domains: excluded counts them in the "
+        "ledger and nowhere else.",
+    )
+    replacement_regex: str = Field(
+        r"(?i)\b(replacement|exchange|warranty|resend|ersatz(lieferung)?|umtausch|remplacement|reemplazo)\b",
+        description="An order worth nothing whose name or coupon reads so, by somebody who bought before, replaces "
+        "goods and is no purchase.",
+    )
+    replacement_days: int = Field(90, ge=1, description="How long before it that purchase may lie, in days.")

@@ -49,10 +49,10 @@ select
         when superseded.file_id is not null then 'duplicate'
         when numbered.report > 1 then 'reported_again'
         when orders.source_system <> delivered.source_system then 'kept_by_another_system'
-        when not orders.is_conversion then orders.status
+        when not orders.is_conversion then orders.excluded_as
         when numbered.part > 1 then 'part_of_an_order'
         else 'booked'
-    end as fate                                            -- booked; part_of_an_order; or why it is not: rejected, duplicate, reported_again, kept_by_another_system, test, cancelled, open, lost.
+    end as fate                                            -- booked; part_of_an_order; or why it is not: rejected, duplicate, reported_again, kept_by_another_system, test, cancelled, open, lost, staff, replacement.
 from delivered
 left join rejected on rejected.file_id = delivered.file_id and rejected.line_number = delivered.line_number
 left join superseded on superseded.file_id = delivered.file_id and superseded.line_number = delivered.line_number

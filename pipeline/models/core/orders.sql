@@ -23,14 +23,10 @@ given_back as (
     group by order_id
 ),
 
-buyers as (
-    select matches.order_id, min(identifiers.customer_id) as customer_id
-    from core.order_matches as matches
-    join identity.identifiers as identifiers
-        on identifiers.kind = 'order' and identifiers.value = 'of ' || matches.source_system || ' ' || matches.order_ref
-    join core.order_survivors as survivors
-        on survivors.order_id = matches.order_id and survivors.source_system = matches.source_system
-    group by matches.order_id
+staff as (
+    select distinct matches.order_id
+    from core.staff_orders as staff
+    join core.order_matches as matches using (source_system, order_ref)
 ),
 
 valued as (
@@ -40,7 +36,13 @@ valued as (
         coalesce(given_back.amount, 0) as refunded,
         given_back.first_refunded_at,
         coalesce(given_back.count_refunds, 0) as count_refunds,
-        standing.status in ('paid', 'refunded', 'partly_refunded') as is_conversion,
+        exclusions.reason as excluded_as,
+        exclusions.order_id is null as is_conversion,
+        staff.order_id is not null as is_staff,
+        -- Money that goes back on cards and goods together is taken from the goods first, unless the lines say more.
+        case when settings.gift_cards_are_revenue then 0 else greatest(0, least(
+            coalesce(gift_cards.sold - gift_cards.returned, 0), standing.gross - standing.discount - coalesce(given_back.amount, 0)))
+        end as gift_cards,
         standing.gross - standing.discount - coalesce(given_back.amount, 0)
             + case when settings.revenue_includes_tax then standing.tax - coalesce(given_back.tax, 0) else 0 end
             + case when settings.revenue_includes_shipping then standing.shipping else 0 end as net,
@@ -48,12 +50,15 @@ valued as (
     from standing
     cross join settings
     left join given_back using (order_id)
-    left join buyers using (order_id)
+    left join core.order_buyers as buyers using (order_id)
+    left join core.order_exclusions as exclusions using (order_id)
+    left join core.gift_card_sales as gift_cards using (order_id)
+    left join staff using (order_id)
 ),
 
 numbered as (
     select
-        *,
+        * replace (net - gift_cards as net),
         case
             when is_conversion
                 then row_number() over (partition by customer_id, is_conversion order by counted_until_at, order_id)
@@ -69,6 +74,9 @@ select
     time_note,                                             -- How daylight saving was dealt with; null where the time is plain.
     status,                                                -- paid, refunded, partly_refunded, cancelled, open, lost or test.
     is_conversion,                                         -- It counts as a purchase.
+    excluded_as,                                           -- Why it does not: test, cancelled, open, lost, staff or replacement; null when it does.
+    is_staff,                                              -- Somebody of the business itself placed it, whether or not it counts.
+    coalesce(excluded_as = 'replacement', false) as is_replacement,    -- It is worth nothing and replaces what was bought before.
     order_index,                                           -- 1 is the customer's first purchase; null when it is none.
     coalesce(order_index = 1, false) as is_first_order,    -- The customer's first purchase in the data.
     case when is_conversion then cast(
@@ -80,9 +88,12 @@ select
     gross,                                                 -- Goods before discount, in the reporting currency, as are all amounts here.
     discount,                                              -- Discount, positive.
     cast(refunded as decimal(18, 4)) as refunded,          -- Goods given back, positive.
+    coalesce(refunded > gross - discount, false) as is_over_refunded,    -- More was given back than it was worth; its revenue is below zero.
+    cast(gift_cards as decimal(18, 4)) as gift_cards,      -- Gift cards sold and not given back, which are no revenue by the settings.
     tax,                                                   -- Tax on top.
     shipping,                                              -- Shipping charged.
     source_currency,                                       -- Currency the source wrote.
+    source_amount,                                         -- Goods after discount in that currency, before refunds; tax and shipping as the settings say.
     first_refunded_at,                                     -- First refund, UTC.
     count_refunds,                                         -- Refunds that count.
     source_system,                                         -- System whose money stands.

@@ -18,21 +18,10 @@ orders as (
     select
         orders.*,
         gross - discount + case when revenue_includes_tax then tax else 0 end
-            + case when revenue_includes_shipping then shipping else 0 end as before_refunds,
-        case when len(source_systems) > 1 then 'known_to_several_systems' else 'known_to_this_system_only' end as known_by
+            + case when revenue_includes_shipping then shipping else 0 end as before_refunds
     from core.orders as orders
     cross join settings
     where is_conversion
-),
-
-refunds as (
-    select
-        refunds.refunded_at, orders.ordered_at, orders.source_system,
-        refunds.amount + case when settings.revenue_includes_tax then refunds.tax else 0 end as amount
-    from core.refunds as refunds
-    join orders using (order_id)
-    cross join settings
-    where refunds.is_counted
 ),
 
 facts as (
@@ -46,22 +35,7 @@ facts as (
     from rows
     where fate <> 'booked'
     union all
-    select 'source', source_system, '', source_currency, ordered_at, 'booked', 1, before_refunds, null from orders
-    union all
-    select 'book', source_system, '', reporting_currency, ordered_at, known_by, 1, before_refunds, null
-    from orders cross join settings
-    union all
-    select 'book', source_system, '', reporting_currency, ordered_at, 'refunded', 0, -amount, null
-    from refunds cross join settings
-    union all
-    select 'book', source_system, '', reporting_currency, ordered_at, 'net', 1, revenue, null
-    from orders cross join settings
-    union all
-    select 'book_by_refund_date', source_system, '', reporting_currency, ordered_at, known_by, 1, before_refunds, null
-    from orders cross join settings
-    union all
-    select 'book_by_refund_date', source_system, '', reporting_currency, coalesce(refunded_at, ordered_at), 'refunded', 0, -amount, null
-    from refunds cross join settings
+    select 'source', source_system, '', source_currency, ordered_at, 'booked', 1, before_refunds, source_amount from orders
     union all
     select 'credit', '', models.model, reporting_currency, ordered_at, 'net', 1, revenue, null
     from orders cross join settings cross join (select distinct model from marts.attribution) as models
@@ -77,6 +51,9 @@ dated as (
         step, orders, cast(amount as decimal(38, 6)) as amount, amount_source
     from facts
     cross join settings
+    union all
+    select section, source_system, '', reporting_currency, month, step, count_orders, amount, null
+    from core.book_entries cross join settings
     union all
     select 'credit', '', model, reporting_currency, month, 'credited', conversions, credited_revenue, null
     from marts.attribution cross join settings
@@ -95,22 +72,23 @@ summed as (
 
 places as (
     select unnest(names) as step, unnest(range(len(names))) + 1 as step_index
-    from (select ['delivered', 'rejected', 'duplicate', 'reported_again', 'kept_by_another_system', 'test', 'cancelled',
-        'open', 'lost', 'part_of_an_order', 'booked', 'known_to_several_systems', 'known_to_this_system_only', 'refunded', 'net', 'no_touchpoint', 'identity_not_linked',
+    from (select ['delivered', 'rejected', 'duplicate', 'reported_again', 'kept_by_another_system', 'test', 'staff',
+        'cancelled', 'open', 'lost', 'replacement', 'part_of_an_order', 'booked', 'known_to_several_systems', 'known_to_this_system_only', 'refunded',
+        'gift_cards', 'net', 'refunds_reported', 'refunds_of_unknown_orders', 'refunds_another_system_tells', 'refunds_of_no_purchase', 'refunds_counted', 'no_touchpoint', 'identity_not_linked',
         'outside_the_look_back', 'data_begins_too_late', 'credited'] as names)
 )
 
 select
-    summed.section,                                        -- source: from a system's rows to the orders it gives the money of. book: to revenue, refunds on the order's date. book_by_refund_date: refunds on their own. credit: to what a model credits.
+    summed.section,                                        -- source: from a system's rows to the orders it gives the money of. book: to revenue, refunds on the order's date. book_by_refund_date: refunds on their own. refunds: from the refunds a system reports, goods alone, to those that lower revenue. credit: to what a model credits.
     summed.source_system,                                  -- System; of the book, the one whose money stands; empty for credit.
     summed.model,                                          -- Credit model; empty before credit.
     summed.currency,                                       -- Currency of amount_source in the section source, else of all amounts.
     summed.month,                                          -- Month of the order in the reporting zone (0001-01 when no date could be read); of refunds as the section says.
     places.step_index,                                     -- Place of the step.
     summed.step,                                           -- What is added or taken away, or the total.
-    summed.step in ('booked', 'credited') or (summed.step = 'net' and summed.section = 'book') as is_total,    -- It is what the steps before it must add up to, counted in another table.
+    summed.step in ('booked', 'refunds_counted', 'credited') or (summed.step = 'net' and summed.section = 'book') as is_total,    -- It is what the steps before it must add up to, counted in another table.
     summed.count_orders,                                   -- Order rows or orders; negative when they are taken away.
     summed.amount,                                         -- Money in the reporting currency; negative when it is taken away.
-    summed.amount_source                                   -- Of a source's rows: money in the currency it wrote.
+    summed.amount_source                                   -- In the section source: money in the currency it wrote.
 from summed
 join places using (step)

@@ -46,12 +46,71 @@ def book_numbers(warehouse: Warehouse) -> Numbers:
                 sum(count_orders) filter (where by_order and step = 'net') as count_orders,
                 sum(amount) filter (where by_order and step like 'known%') as ordered,
                 sum(amount) filter (where by_order and step = 'refunded') as refunded,
+                sum(amount) filter (where by_order and step = 'gift_cards') as gift_cards,
                 sum(amount) filter (where by_order and step = 'net') as net,
                 sum(amount) filter (where not by_order and step = 'refunded') as refunded_then,
                 sum(amount) filter (where not by_order) as net_then
             from steps group by month
         )
         select month, cast(coalesce(count_orders, 0) as bigint) as count_orders,
-            coalesce(columns(['ordered', 'refunded', 'net', 'refunded_then', 'net_then']), 0)::decimal(38, 4)
+            coalesce(columns(['ordered', 'refunded', 'gift_cards', 'net', 'refunded_then', 'net_then']), 0)
+                ::decimal(38, 4)
         from sums order by month"""
+    )
+
+
+def refunds_numbers(warehouse: Warehouse) -> Numbers:
+    """Return, per system that reports refunds, how many it reports and how many lower revenue."""
+    return warehouse.records(
+        """with sums as (
+            select source_system, step, cast(abs(sum(count_orders)) as bigint) as n,
+                cast(sum(amount) as decimal(38, 4)) as amount
+            from marts.reconciliation where section = 'refunds' group by all
+        )
+        select source_system,
+            coalesce(max(n) filter (where step = 'refunds_reported'), 0) as reported,
+            coalesce(max(amount) filter (where step = 'refunds_reported'), 0) as reported_amount,
+            coalesce(max(n) filter (where step = 'refunds_of_unknown_orders'), 0) as unknown,
+            coalesce(max(n) filter (where step = 'refunds_another_system_tells'), 0) as elsewhere,
+            coalesce(max(n) filter (where step = 'refunds_of_no_purchase'), 0) as no_purchase,
+            coalesce(max(n) filter (where step = 'refunds_counted'), 0) as counted,
+            coalesce(max(amount) filter (where step = 'refunds_counted'), 0) as counted_amount
+        from sums group by source_system order by source_system"""
+    )
+
+
+def matched_numbers(warehouse: Warehouse) -> Numbers:
+    """Return, per rule and two systems, how many of their orders are one."""
+    return warehouse.records(
+        """select tier, source_system, other_source_system, is_merged, count_pairs, amount, count_amounts_differ,
+            median_minutes_apart
+        from marts.matched_orders order by tier, source_system, other_source_system"""
+    )
+
+
+def pairs_numbers(warehouse: Warehouse, is_merged: bool) -> Numbers:
+    """Return the pairs that no shared number joins, the largest first, with the names of their files and the lines."""
+    has_files = warehouse.exists("ops.files")
+    known = "select file_id, min(file_name) as file_name from ops.files group by file_id"
+    files = f"({known})" if has_files else "(select '' as file_id, '' as file_name)"
+    return warehouse.records(
+        f"""select ordered_at, amount, evidence, minutes_apart,
+            source_system || ' ' || order_ref as one, other_source_system || ' ' || other_order_ref as other,
+            coalesce(one.file_name, pairs.file_id) || ', line ' || line_number as one_line,
+            coalesce(other.file_name, other_file_id) || ', line ' || other_line_number as other_line
+        from marts.pairs_to_judge as pairs
+        left join {files} as one on one.file_id = pairs.file_id
+        left join {files} as other on other.file_id = other_file_id
+        where is_merged = $1
+        order by amount desc, source_system, order_ref, other_source_system, other_order_ref limit 500""",
+        [is_merged],
+    )
+
+
+def interface_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the figures of interface reports beside what was counted from the export."""
+    return warehouse.records(
+        """select platform, object_kind, starts_on, ends_on, metric, round(reported, 2) as reported,
+            round(exported, 2) as exported, round(modelled_or_untracked, 2) as modelled_or_untracked
+        from marts.interface_gap order by starts_on desc, platform, object_kind, metric, ends_on"""
     )

@@ -7,7 +7,15 @@ from typing import Any
 from pipeline.reporting import text
 from pipeline.reporting.charts import bars as lying
 from pipeline.reporting.facts import Facts, Numbers
-from pipeline.reporting.numbers.ledger import book_numbers, credit_numbers, sources_numbers
+from pipeline.reporting.numbers.ledger import (
+    book_numbers,
+    credit_numbers,
+    interface_numbers,
+    matched_numbers,
+    pairs_numbers,
+    refunds_numbers,
+    sources_numbers,
+)
 from pipeline.reporting.page import Content, Figure
 from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
@@ -25,9 +33,11 @@ _STEPS = {
     "reported_again": "Reported again under the same number",
     "kept_by_another_system": "Another system has the money",
     "test": "Tests",
+    "staff": "Own staff",
     "cancelled": "Cancelled",
     "open": "Open deals",
     "lost": "Lost deals",
+    "replacement": "Replacements worth nothing",
     "part_of_an_order": "Further receipts of an order",
     "booked": "Booked orders",
     "net": "Booked, net of refunds",
@@ -42,7 +52,7 @@ _FATES = (
     ("booked", ("booked", "part_of_an_order"), "accent", False),
     ("another system has the money", ("kept_by_another_system",), "open", True),
     ("delivered twice", ("duplicate", "reported_again"), "faint", False),
-    ("no sale (yet)", ("test", "cancelled", "open", "lost"), "start", False),
+    ("no sale (yet)", ("test", "staff", "cancelled", "open", "lost", "replacement"), "start", False),
     ("rejected", ("rejected",), "lost", False),
 )
 
@@ -102,7 +112,17 @@ def draw_sources(numbers: Numbers, facts: Facts) -> Sheet:
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
-    return Content(figures=(_sources(warehouse, facts), _credit(warehouse, facts)), tables=(_book(warehouse, facts),))
+    return Content(
+        figures=(_sources(warehouse, facts), _credit(warehouse, facts)),
+        tables=(
+            _book(warehouse, facts),
+            _refunds(warehouse, facts),
+            _matched(warehouse, facts),
+            _suspects(warehouse, facts),
+            _merged(warehouse, facts),
+            _interface(warehouse),
+        ),
+    )
 
 
 def _sources(warehouse: Warehouse, facts: Facts) -> Figure:
@@ -165,13 +185,14 @@ def _credit(warehouse: Warehouse, facts: Facts) -> Figure:
 
 def _book(warehouse: Warehouse, facts: Facts) -> Table:
     rows = book_numbers(warehouse)
-    money = ("ordered", "refunded", "net", "refunded_then", "net_then")
+    money = ("ordered", "refunded", "gift_cards", "net", "refunded_then", "net_then")
     totals: dict[str, Any] = {key: sum((row[key] for row in rows), start=0) for key in ("count_orders", *money)}
     columns = (
         Column("month", "Month", "month"),
         Column("count_orders", "Orders", "count"),
         Column("ordered", "Before refunds", "money"),
         Column("refunded", "Refunds of its orders", "money"),
+        *([Column("gift_cards", "Gift cards", "money")] if any(row["gift_cards"] for row in rows) else ()),
         Column("net", "Net by order date", "money"),
         Column("refunded_then", "Refunds made in it", "money"),
         Column("net_then", "Net by refund date", "money"),
@@ -185,4 +206,113 @@ def _book(warehouse: Warehouse, facts: Facts) -> Table:
         source=_MART,
         note="A refund lowers the month of its order in the one reading, and the month it was made in the other.",
         definition=facts.define("Paid orders of all systems, each once.", totals["count_orders"], "order", money=True),
+    )
+
+
+def _refunds(warehouse: Warehouse, facts: Facts) -> Table:
+    columns = (
+        Column("source_system", "System that tells them"),
+        Column("reported", "Refunds", "count"),
+        Column("reported_amount", f"Goods given back, {facts.currency}", "money"),
+        Column("unknown", "Of unknown orders", "count"),
+        Column("elsewhere", "Told by the books as well", "count"),
+        Column("no_purchase", "Of no purchase", "count"),
+        Column("counted", "That lower revenue", "count"),
+        Column("counted_amount", f"By, {facts.currency}", "money"),
+    )
+    return Table(
+        "refunds",
+        "What became of every refund",
+        columns,
+        refunds_numbers(warehouse),
+        source=_MART,
+        note="A refund counts when the system whose money stands for the order tells it; another system's word on the "
+        "same order is not counted again. One by one: core.refunds.",
+    )
+
+
+_RULES = {1: "same number", 2: "amount, minutes and buyer", 3: "amount, day and place: suspects"}
+
+
+def _matched(warehouse: Warehouse, facts: Facts) -> Table:
+    rows = [row | {"rule": _RULES[row["tier"]]} for row in matched_numbers(warehouse)]
+    columns = (
+        Column("rule", "Found by"),
+        Column("source_system", "System"),
+        Column("other_source_system", "And"),
+        Column("is_merged", "One order", "flag"),
+        Column("count_pairs", "Pairs", "count"),
+        Column("amount", f"Counted once, {facts.currency}", "money"),
+        Column("count_amounts_differ", "Amounts differ", "count"),
+        Column("median_minutes_apart", "Minutes apart", "decimal"),
+    )
+    return Table(
+        "matched",
+        "Orders that two systems tell",
+        columns,
+        rows,
+        apart=lambda row: not row["is_merged"],
+        source="marts.matched_orders",
+        note="Suspects are two orders and booked twice until a number is found that joins them. Minutes apart: the "
+        "middle pair. How narrow the rules are: orders in journeys.yaml.",
+    )
+
+
+def _pair_columns(facts: Facts) -> tuple[Column, ...]:
+    return (
+        Column("ordered_at", "Placed", "moment"),
+        Column("amount", f"Amount, {facts.currency}", "money"),
+        Column("evidence", "Evidence", most=90),
+        Column("one", "The one", most=40),
+        Column("other", "The other", most=40),
+        Column("one_line", "Where the one stands", "file", most=70),
+        Column("other_line", "Where the other stands", "file", most=70),
+    )
+
+
+def _suspects(warehouse: Warehouse, facts: Facts) -> Table:
+    return Table(
+        "suspects",
+        "Suspects: two orders that may be one",
+        _pair_columns(facts),
+        pairs_numbers(warehouse, is_merged=False),
+        shown=12,
+        source="marts.pairs_to_judge",
+        note="The same amount on the same day at the same place in two systems, and nothing that tells the buyer. "
+        "They are never merged; the largest are first, at most 500.",
+    )
+
+
+def _merged(warehouse: Warehouse, facts: Facts) -> Table:
+    return Table(
+        "merged",
+        "Merged without a shared number",
+        _pair_columns(facts),
+        pairs_numbers(warehouse, is_merged=True),
+        shown=12,
+        source="marts.pairs_to_judge",
+        note="Take two apart again by narrowing orders.minutes_apart or the amount's tolerance in journeys.yaml, or "
+        "switch orders.match_by_amount off. The largest are first, at most 500.",
+    )
+
+
+def _interface(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("platform", "Platform"),
+        Column("object_kind", "Report by"),
+        Column("starts_on", "From", "day"),
+        Column("ends_on", "To", "day"),
+        Column("metric", "Figure"),
+        Column("reported", "Its interface says", "decimal"),
+        Column("exported", "Rows exported", "decimal"),
+        Column("modelled_or_untracked", "Modelled or untracked", "decimal"),
+    )
+    return Table(
+        "interface",
+        "What the interface shows and no row stands for",
+        columns,
+        interface_numbers(warehouse),
+        source="marts.interface_gap",
+        note="An interface adds visitors who refused consent, as a model estimates them; an export cannot. The "
+        "difference is in no path and in no total. Users in several rows of a report are in its sum several times.",
     )
