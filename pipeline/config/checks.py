@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.config.sections.journeys import Journeys
 from pipeline.config.sections.money import Money
-from pipeline.config.sections.touches import ChannelRule, SilentHost, StageRule
+from pipeline.config.sections.touches import ChannelRule, InternalHost, SilentHost, StageRule
 from pipeline.config.settings import Settings
 from pipeline.errors import Problem, unknown_name
 
@@ -28,7 +29,8 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     ]
     if systems:
         # The shipped priorities may name systems that a trimmed installation does not have.
-        there = {*systems, *Money().order_priority, *(export.system for export in settings.generic)}
+        named = (export.system for export in settings.generic)
+        there = {*systems, *Money().order_priority, *Journeys().source_priority, *named}
         problems += [
             unknown_name("connector", name, there, f"journeys.yaml: {where}")
             for where, name in _systems(settings)
@@ -39,6 +41,7 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     problems += _unreadable(settings.referrers.silent, "referrers.silent")
     problems += _unreadable_value("orders.replacement_regex", settings.orders.replacement_regex)
     problems += _unreadable_value("money.gift_card_regex", settings.money.gift_card_regex)
+    problems += _unreadable(settings.internal.hosts, "internal.hosts")
     return problems
 
 
@@ -57,13 +60,17 @@ def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from (("sources", name) for name in settings.sources)
     yield from (("event_names", name) for name in settings.event_names)
     yield from (("money.order_priority", name) for name in settings.money.order_priority)
-    yield from (("money.source_priority", name) for name in settings.money.source_priority)
+    yield from (("money.details_priority", name) for name in settings.money.details_priority)
+    yield from (("journeys.main_sources", name) for name in settings.journeys.main_sources)
+    yield from (("journeys.source_priority", name) for name in settings.journeys.source_priority)
     for index, rule in enumerate(settings.stage_rules):
         if rule.source_system is not None:
             yield f"stage_rules.{index}.source_system", rule.source_system
 
 
-def _unreadable(rules: Iterable[ChannelRule | StageRule | SilentHost], section: str) -> Iterator[Problem]:
+def _unreadable(
+    rules: Iterable[ChannelRule | StageRule | SilentHost | InternalHost], section: str
+) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         for name, value in rule.model_dump(exclude_none=True).items():
             if name.endswith("_regex"):

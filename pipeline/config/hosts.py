@@ -57,6 +57,25 @@ def earning_problems(settings: Settings, shipped: Iterable[dict[str, object]]) -
     ]
 
 
+def internal_hosts(settings: Settings, shipped: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the rows of `config.internal_hosts`: the user's and the shipped ones."""
+    public = set(settings.internal.public_hosts)
+    rows: list[dict[str, object]] = [
+        {"host_regex": host.host_regex, "meaning": "Named in journeys.yaml"} for host in settings.internal.hosts
+    ]
+    return rows + [dict(row) for row in shipped if row["host_regex"] not in public]
+
+
+def public_problems(settings: Settings, shipped: Iterable[dict[str, object]]) -> list[Problem]:
+    """Return which of `internal.public_hosts` is no pattern of the shipped list, and so would change nothing."""
+    known = [str(row["host_regex"]) for row in shipped]
+    return [
+        unknown_name("pattern of the shipped list", pattern, known, "journeys.yaml: internal.public_hosts")
+        for pattern in settings.internal.public_hosts
+        if pattern not in known
+    ]
+
+
 def own_domain(host: str) -> str:
     """Return the domain a host is registered under: `shop.example.com` is part of `example.com`."""
     labels = host.lower().strip(".").split(".")

@@ -12,7 +12,16 @@ from pipeline.config.sections.journeys import Attribution, Journeys
 from pipeline.config.sections.money import Money
 from pipeline.config.sections.orders import Orders
 from pipeline.config.sections.running import Notify, Run, Schedule
-from pipeline.config.sections.touches import ChannelRule, ClickIds, InteractionChange, Referrers, Sessions, StageRule
+from pipeline.config.sections.touches import (
+    ChannelRule,
+    ClickIds,
+    InteractionChange,
+    Internal,
+    Referrers,
+    Scanners,
+    Sessions,
+    StageRule,
+)
 
 
 class Settings(Section):
@@ -30,6 +39,8 @@ class Settings(Section):
     attribution: Attribution = Attribution()
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
+    internal: Internal = Internal()
+    scanners: Scanners = Scanners()
     click_ids: ClickIds = ClickIds()
     channel_rules: tuple[ChannelRule, ...] = ()
     stage_rules: tuple[StageRule, ...] = ()

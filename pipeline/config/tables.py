@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.config.checks import name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
-from pipeline.config.hosts import earning_problems, silent_hosts
+from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
 from pipeline.config.schemas import SCHEMAS
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem, unknown_name
@@ -46,6 +46,7 @@ def config_tables(
         settings, event_names or (), [str(row["interaction"]) for row in default_rows("interactions")]
     )
     problems += earning_problems(settings, default_rows("silent_hosts"))
+    problems += public_problems(settings, default_rows("internal_hosts"))
     problems += ignored_problems(settings, default_rows("click_ids"))
     if problems:
         raise ConfigError(*problems)
@@ -58,6 +59,8 @@ def config_tables(
         "source_categories": list(map(dict, default_rows("source_categories"))),
         "source_hosts": list(map(dict, default_rows("source_hosts"))),
         "silent_hosts": silent_hosts(settings, default_rows("silent_hosts")),
+        "staff_ids": [{"user_id": user_id} for user_id in settings.internal.staff_ids],
+        "internal_hosts": internal_hosts(settings, default_rows("internal_hosts")),
         "click_ids": click_ids(settings, default_rows("click_ids")),
         "identifier_rules": _identifier_rules(settings),
         "identifier_limits": _identifier_limits(settings),
@@ -69,7 +72,9 @@ def config_tables(
         "event_names": _event_names(settings, event_names or {}),
         "own_hosts": [{"host": host.lower()} for host in settings.business.own_hosts],
         "order_priority": _ranked(settings.money.order_priority, settings),
-        "source_priority": _ranked(settings.money.source_priority, settings),
+        "details_priority": _ranked(settings.money.details_priority, settings),
+        "main_sources": [{"source_system": system} for system in settings.journeys.main_sources],
+        "source_priority": _ranked(settings.journeys.source_priority, settings),
     }
     return {name: typed(name, given) for name, given in rows.items()}
 
@@ -105,7 +110,14 @@ def settings_row(
         "reporting_currency": settings.reporting.currency,
         "minor_digits": digits.get(settings.reporting.currency, "2"),
         "guard_n": settings.reporting.guard_n,
+        "session_preset": settings.sessions.preset,
         "session_timeout_minutes": settings.sessions.timeout_minutes,
+        "session_splits_at_midnight": settings.sessions.splits_at_midnight,
+        "session_splits_on_campaign": settings.sessions.splits_on_campaign,
+        "session_splits_on_website": bool(settings.sessions.new_on_website),
+        "session_max_actions": settings.sessions.most_actions,
+        "scanner_seconds": settings.scanners.seconds_after_delivery,
+        "page_view_minutes": settings.scanners.page_view_minutes,
         "overwrite_tags": settings.click_ids.overwrite_tags,
         "lookback_days": journeys.lookback_days,
         "first_order_lookback_days": journeys.first_order_lookback_days,

@@ -108,6 +108,18 @@ class Facts:
             f"{later} days of silence; {first} before a first order" if first != later else f"{later} days of silence"
         )
 
+    def visits(self) -> str:
+        """Say where a visit ends: the preset in force and what it does."""
+        given = self.settings
+        preset = {"ga4": "Google Analytics 4", "matomo": "Matomo"}.get(str(given.get("session_preset")), "own")
+        ends = [f"{given.get('session_timeout_minutes')} minutes without activity"]
+        ends += ["midnight"] * bool(given.get("session_splits_at_midnight"))
+        ends += ["another campaign"] * bool(given.get("session_splits_on_campaign"))
+        ends += ["another website"] * bool(given.get("session_splits_on_website"))
+        if most := given.get("session_max_actions"):
+            ends.append(f"{text.count(most)} events")
+        return f"{preset} rules: end with {' or '.join(ends)}"
+
     def define(
         self,
         counted: str,
@@ -118,6 +130,7 @@ class Facts:
         money: bool = False,
         model: str = "",
         lookback: bool = False,
+        visits: bool = False,
         since: date | None = None,
         until: date | None = None,
     ) -> Definition:
@@ -131,6 +144,7 @@ class Facts:
             money: The chart shows amounts.
             model: Credit model in force.
             lookback: Whether the look-back decides what is shown.
+            visits: Whether visits are counted, so that it matters where one ends.
             since: First day shown, when it is not the first day of the data.
             until: Last day shown, when it is not the day the data is looked at from.
         """
@@ -147,6 +161,8 @@ class Facts:
             parts.append(("Model", model))
         if lookback:
             parts.append(("Look-back", self.lookback()))
+        if visits:
+            parts.append(("Visits", self.visits()))
         return Definition(counted, tuple(parts))
 
 

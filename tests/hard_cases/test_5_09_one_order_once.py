@@ -13,7 +13,7 @@ from tests.hard_cases.nights import night_of
 THREE = """
 reporting: {zone: UTC, currency: USD}
 business: {own_hosts: [shop.example.com]}
-money: {order_priority: [shop, till, site], source_priority: [site, shop, till]}
+money: {order_priority: [shop, till, site], details_priority: [site, shop, till]}
 generic:
 """ + "".join(
     f"""

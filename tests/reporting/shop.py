@@ -196,7 +196,10 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
         "core.channel_codes": codes,
         "core.touches": shop.touches,
         "core.sessions": shop.sessions,
-        "core.touchpoints": shop.touchpoints,
+        "core.touchpoints": [*shop.touchpoints, *_mail()],
+        "core.machine_clicks": [
+            {"event_id": point["touchpoint_id"], **_SCANNED} for point in _mail() if point["is_machine"]
+        ],
         "core.orders": shop.orders,
         "core.refunds": [_refund(order) for order in shop.orders if order["refunded"] and order["is_conversion"]],
         "core.order_rows": [_order_row(order, line) for line, order in enumerate(shop.orders, 2)],
@@ -212,6 +215,34 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     for name, rows in given.items():
         put(warehouse, name, rows)
     rebuild(warehouse, set(given))
+
+
+#: What speaks for a scanner.
+_SCANNED = {"score": 2, "reason": "several links of the message within a second"}
+
+
+def _mail() -> list[dict[str, Any]]:
+    """Return a message to 200 people: 30 of them clicked, and a scanner did for 20."""
+    sent = {"source_system": "mailchimp", "campaign": "june-harvest", "campaign_id": "7", "channel": "Email"}
+    deeds = [
+        ("email_sent", 200, False),
+        ("email_open", 120, False),
+        ("email_click", 30, False),
+        ("email_click", 20, True),
+    ]
+    return [
+        {
+            "touchpoint_id": f"00000000-0000-0001-{number:04d}-{person:012d}",
+            "customer_id": 1000 + person + (100 if is_machine else 0),
+            "occurred_at": BEGIN + timedelta(days=30, minutes=number),
+            "interaction": interaction,
+            "is_machine": is_machine,
+            "machine_reason": _SCANNED["reason"] if is_machine else None,
+            **sent,
+        }
+        for number, (interaction, people, is_machine) in enumerate(deeds)
+        for person in range(people)
+    ]
 
 
 def _refund(order: dict[str, Any]) -> dict[str, Any]:

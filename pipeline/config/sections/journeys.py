@@ -17,6 +17,14 @@ class Journeys(Section):
     idle_days: int | None = Field(
         None, ge=1, description="Days of silence after which a journey is lost; default: the look-back that applies."
     )
+    source_priority: tuple[str, ...] = Field(
+        ("ga4", "hubspot", "mailchimp", "square"),
+        description="Systems in the order in which touches of the same time and stage are taken to have happened.",
+    )
+    main_sources: tuple[str, ...] = Field(
+        (),
+        description="Systems that must cover a look-back whole; default: those that see a tenth of all touches.",
+    )
     max_steps_drawn: int = Field(5, ge=2, le=10, description="Steps that the flow diagram shows from either end.")
 
     @model_validator(mode="after")

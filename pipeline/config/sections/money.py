@@ -19,7 +19,7 @@ class Money(Section):
         ("square", "hubspot", "generic", "ga4"),
         description="Which system's money stands when several have the same order; the first wins.",
     )
-    source_priority: tuple[str, ...] = Field(
+    details_priority: tuple[str, ...] = Field(
         ("ga4", "generic", "hubspot", "square"),
         description="Which system says where such an order was made and with which coupon; the first that says it.",
     )

@@ -10,9 +10,78 @@ from pipeline.config.sections.base import Section
 
 
 class Sessions(Section):
-    """When a visit ends, for sources without sessions of their own."""
+    """When a visit ends.
 
+    `ga4` keeps the sessions that an export carries and cuts by silence alone. `matomo` also cuts at midnight of the
+    reporting zone, on a new campaign and after 10,000 actions, and `custom` where the settings say; these two cut
+    inside the sessions of an export as well, and never join them.
+    """
+
+    preset: Literal["ga4", "matomo", "custom"] = Field("ga4", description="Whose rules decide where a visit ends.")
     timeout_minutes: int = Field(30, ge=1, le=475, description="Minutes without activity that end a visit.")
+    split_at_midnight: bool | None = Field(
+        None, description="Midnight of the reporting zone ends a visit; of `custom`, else the preset says."
+    )
+    new_on_campaign: bool | None = Field(
+        None, description="Another campaign begins another visit; of `custom`, else the preset says."
+    )
+    new_on_website: bool | None = Field(
+        None, description="Another website that refers begins another visit; of `custom`, else the preset says."
+    )
+    max_actions: int | None = Field(
+        None, ge=1, description="Events after which a visit ends; of `custom`, else the preset says."
+    )
+
+    @model_validator(mode="after")
+    def _preset_decides(self) -> Sessions:
+        own = ("split_at_midnight", "new_on_campaign", "new_on_website", "max_actions")
+        given = [name for name in own if getattr(self, name) is not None]
+        if self.preset != "custom" and given:
+            raise ValueError(f"{', '.join(given)} can only be set with preset: custom; {self.preset} has its own")
+        return self
+
+    @property
+    def splits_at_midnight(self) -> bool:
+        """Tell whether midnight of the reporting zone ends a visit."""
+        return self.preset == "matomo" or bool(self.split_at_midnight)
+
+    @property
+    def splits_on_campaign(self) -> bool:
+        """Tell whether another campaign begins another visit."""
+        return self.preset == "matomo" or bool(self.new_on_campaign)
+
+    @property
+    def most_actions(self) -> int | None:
+        """Return after how many events a visit ends; None for no such limit."""
+        return 10_000 if self.preset == "matomo" else self.max_actions
+
+
+class Scanners(Section):
+    """Which clicks on messages a machine made: several links within a second, or quick and no page seen after."""
+
+    seconds_after_delivery: int = Field(10, ge=0, description="A click so soon after delivery is quick.")
+    page_view_minutes: int = Field(
+        10, ge=1, description="A quick click is a person's when a page is seen so soon after."
+    )
+
+
+class InternalHost(Section):
+    """A host that only the business itself uses."""
+
+    host_regex: str = Field(description="The whole host of the page, in lower case, fits this.")
+
+
+class Internal(Section):
+    """Which visits are the business's own; the shipped hosts are in `pipeline/defaults/internal_hosts.csv`.
+
+    People with an address of `business.own_email_domains` are staff as well.
+    """
+
+    staff_ids: tuple[str, ...] = Field((), description="Log-in ids of staff.")
+    hosts: tuple[InternalHost, ...] = Field((), description="Hosts besides those shipped, e.g. of a copy for testing.")
+    public_hosts: tuple[str, ...] = Field(
+        (), description="Patterns of the shipped list that customers do visit here, as they are written there."
+    )
 
 
 class SilentHost(Section):

@@ -33,8 +33,6 @@ select
     coalesce(try(url_decode(replace(campaign_text, '+', ' '))), campaign_text, title) as campaign,
     activity.campaign_id as campaign_id,
     url as page_url,
-    machine_reason is not null as is_machine,
-    machine_reason,
     json_merge_patch('{}', to_json({'list_id': list_id, 'type': type}))::varchar as detail
 from activity
 left join config.event_names as names on names.source_system = 'mailchimp' and names.event_name = activity.action

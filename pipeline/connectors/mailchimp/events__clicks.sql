@@ -30,8 +30,6 @@ select
     coalesce(try(url_decode(replace(content_text, '+', ' '))), content_text) as content,
     coalesce(try(url_decode(replace(term_text, '+', ' '))), term_text) as term,
     case when "Url" ilike 'http%' then "Url" end as page_url,
-    machine_reason is not null as is_machine,
-    machine_reason,
     case when "Url" not ilike 'http%' then to_json({'link': "Url"})::varchar end as detail
 from clicks
 left join config.event_names as names on names.source_system = 'mailchimp' and names.event_name = 'click'

@@ -79,10 +79,11 @@ fired as (
 
 silent as (
     -- A tag that somebody set by hand is meant; only what a browser reported is looked up.
-    select sources.source_name, min(hosts.kind) as kind
-    from (select distinct source_name from named where medium_name in ('referral', '-')) as sources
-    join config.silent_hosts as hosts on regexp_full_match(sources.source_name, hosts.host_regex)
-    group by sources.source_name
+    -- The host as written: accounts.google.com stands for Google among engines, and for a log-in here.
+    select sources.host, min(hosts.kind) as kind
+    from (select distinct lower(trim(source)) as host from named where medium_name in ('referral', '-')) as sources
+    join config.silent_hosts as hosts on regexp_full_match(sources.host, hosts.host_regex)
+    group by sources.host
 )
 
 select
@@ -95,5 +96,5 @@ select
     silent.kind as silent_kind                             -- own, payment, bank, login or webmail when it is part of a visit and never what brought it; else null.
 from named
 left join fired using (source_system, source, medium, campaign)
-left join silent on silent.source_name = named.source_name and named.medium_name in ('referral', '-')
+left join silent on silent.host = lower(trim(named.source)) and named.medium_name in ('referral', '-')
 left join rules on rules.rule_order = fired.rule_order

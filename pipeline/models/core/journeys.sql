@@ -44,6 +44,7 @@ select
     followed.order_id,                                     -- The order it ended in; null unless converted.
     coalesce(orders.revenue, 0) as revenue,                -- Revenue of that order, in the reporting currency.
     coalesce(orders.is_first_order, false) as is_first_order,    -- That order is the customer's first.
+    truncated.order_id is not null as is_truncated,        -- Its look-back begins before the data, so that earlier touches may be missing.
     followed.started_at,                                   -- First touch, or the purchase when there is none, UTC.
     followed.ended_at,                                     -- Purchase or last touch, UTC.
     followed.last_touch_at,                                -- Last touch, UTC; null when there is none.
@@ -58,3 +59,4 @@ select
 from followed
 cross join settings
 left join core.orders as orders on orders.order_id = followed.order_id
+left join core.truncated_orders as truncated on truncated.order_id = followed.order_id

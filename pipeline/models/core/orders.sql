@@ -98,10 +98,10 @@ select
     count_refunds,                                         -- Refunds that count.
     source_system,                                         -- System whose money stands.
     source_systems,                                        -- Every system that has the order.
-    sale_channel,                                          -- Where the sale was made, by money.source_priority.
+    sale_channel,                                          -- Where the sale was made, by money.details_priority.
     location_ref,                                          -- Store or branch.
     agent_ref,                                             -- Member of staff.
-    coupon,                                                -- Coupon or discount name, by money.source_priority.
+    coupon,                                                -- Coupon or discount name, by money.details_priority.
     order_name,                                            -- What a source calls it.
     file_id,                                               -- File it was read from; see ops.files.
     line_number                                            -- Line of that file.

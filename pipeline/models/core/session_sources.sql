@@ -6,7 +6,7 @@ repaired as (select event_id, source, medium, campaign from core.click_ids where
 
 tagged as (
     select
-        coalesce(events.session_id, ruled.session_id) as session_id,
+        coalesce(ruled.session_id, events.session_id) as session_id,
         events.source_system,
         coalesce(case when repaired.event_id is null then events.source else repaired.source end, '') as source,
         coalesce(case when repaired.event_id is null then events.medium else repaired.medium end, '') as medium,

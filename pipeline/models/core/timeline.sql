@@ -12,16 +12,17 @@ purchases as (
 
 happened as (
     select
-        customer_id, occurred_at, 0 as kind, touch_id, cast(null as varchar) as order_id, channel_code, lookback_days,
+        customer_id, occurred_at, 0 as kind, coalesce(tie_rank, 0) as tie_rank, touch_id, cast(null as varchar) as order_id,
+        channel_code, lookback_days,
         cast(null as boolean) as is_first_order
     from core.touches
     union all
-    select customer_id, counted_until_at, 1, 0, order_id, null, null, is_first_order
+    select customer_id, counted_until_at, 1, 2147483647, 0, order_id, null, null, is_first_order
     from purchases
 ),
 
 ahead as (
-    -- One sort serves every window here: the customer's events in order, a touch before a purchase of the same time.
+    -- One sort serves every window here. Of the same time, touches come before purchases, by stage, source and id.
     select
         *,
         row_number() over in_order as place,
@@ -33,7 +34,7 @@ ahead as (
             in_order rows between current row and unbounded following) as next_is_first,
         coalesce(sum(kind) over (in_order rows between unbounded preceding and 1 preceding), 0) as purchases_before
     from happened
-    window in_order as (partition by customer_id order by occurred_at, kind, touch_id, order_id)
+    window in_order as (partition by customer_id order by occurred_at, tie_rank, touch_id, order_id)
 ),
 
 claimed as (

@@ -71,6 +71,12 @@ together as (
         hash('own', touchpoint_id) as touch_id, customer_id, occurred_at, channel, source, medium, campaign,
         source_system, interaction, null, touchpoint_id, lookback_days
     from alone
+),
+
+ranks as (
+    select systems.source_system, row_number() over (order by coalesce(priority, 1000), systems.source_system) as place
+    from (select distinct source_system from together) as systems
+    left join config.source_priority as listed on listed.source_system = systems.source_system
 )
 
 select
@@ -86,6 +92,10 @@ select
     together.interaction,                                      -- What happened; of a visit, the last thing done.
     together.session_id,                                       -- The visit; null for a contact of its own.
     together.touchpoint_id,                                    -- The contact; null for a visit.
+    cast(coalesce(stages.stage_index, 0) * 1000 + coalesce(ranks.place, 0) as integer) as tie_rank,    -- Place among touches of the same time: by stage, then by journeys.source_priority.
     together.lookback_days                                     -- Days after which this kind of touch earns no credit; null for the general ones.
 from together
 join core.channel_codes as codes on codes.channel = together.channel
+left join ranks on ranks.source_system = together.source_system
+left join config.interactions as interactions on interactions.interaction = together.interaction
+left join config.stages as stages on stages.stage = interactions.stage

@@ -6,7 +6,7 @@ events as (
     -- Within a visit the visit's source holds, so that a payment page's return stays part of it.
     select
         events.* exclude (session_id, source, medium, campaign),
-        coalesce(events.session_id, ruled.session_id) as visit_id,
+        coalesce(ruled.session_id, events.session_id) as visit_id,
         case when repaired.event_id is null then events.source else repaired.source end as own_source,
         case when repaired.event_id is null then events.medium else repaired.medium end as own_medium,
         case when repaired.event_id is null then events.campaign else repaired.campaign end as own_campaign,
@@ -18,7 +18,7 @@ events as (
     left join (select event_id, source, medium, campaign from core.click_ids where is_repaired) as repaired
         on repaired.event_id = events.event_id
     left join core.session_sources as stretches
-        on stretches.session_id = coalesce(events.session_id, ruled.session_id)
+        on stretches.session_id = coalesce(ruled.session_id, events.session_id)
         and events.occurred_at >= stretches.valid_from
         and events.occurred_at < stretches.valid_until
 ),
@@ -63,13 +63,16 @@ select
     events.agent_ref,                                      -- Member of staff.
     events.experiment,                                     -- Experiment the person was in.
     events.variant,                                        -- Arm of the experiment.
-    events.is_machine,                                     -- A machine did this: kept, and left out of journeys.
-    events.machine_reason,                                 -- Why it is taken for a machine.
-    events.is_test,                                        -- A test by the business itself: kept, and left out of journeys.
+    events.is_machine or scanners.event_id is not null as is_machine,    -- A machine did this: kept, and left out of journeys.
+    coalesce(events.machine_reason, scanners.reason) as machine_reason,    -- Why it is taken for a machine.
+    events.is_test or internal.event_id is not null as is_test,    -- The business itself did this, as a test, by its staff or on a copy of its site: kept, and left out of journeys.
+    coalesce(internal.reason, case when events.is_test then 'the source says that it is a test' end) as test_reason,    -- Why it is taken for the business itself.
     events.detail,                                         -- Anything else the source said, as JSON.
     events.file_id,                                        -- File it was read from; see ops.files.
     events.line_number                                     -- Line of that file.
 from events
+left join core.machine_clicks as scanners on scanners.event_id = events.event_id
+left join core.internal_events as internal on internal.event_id = events.event_id
 left join keys as users on users.kind = 'user_id' and users.written = events.user_id
 left join keys as people
     on people.kind = 'person_key' and people.written = events.source_system || ' ' || events.person_key

@@ -111,7 +111,7 @@ select
     source,                                                -- Source; (all) at the level channel, empty when there is none.
     medium,                                                -- Medium; (all) at the level channel.
     campaign,                                              -- Campaign; (all) above the level campaign.
-    conversions,                                           -- Orders credited, in shares.
+    round(conversions, 9) as conversions,                  -- Orders credited, in shares.
     cast(credited_revenue as decimal(18, 6)) as credited_revenue,    -- Revenue credited, in the reporting currency, net of refunds.
     count_orders                                           -- Orders in which it earned any credit.
 from leveled

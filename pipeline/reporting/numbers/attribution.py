@@ -101,3 +101,8 @@ def wide(numbers: Numbers, measure: str) -> Numbers:
         values = [value for key, value in made.items() if key != "channel"]
         made["spread"] = max(values) - min(values)
     return list(rows.values())
+
+
+def first_touch_numbers(warehouse: Warehouse) -> Numbers:
+    """Return orders by first touch with and without those at the beginning of the data, the largest channel first."""
+    return warehouse.records("select * from marts.first_touch order by count_orders desc, channel")

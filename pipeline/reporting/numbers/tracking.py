@@ -42,3 +42,15 @@ def click_id_numbers(warehouse: Warehouse) -> Numbers:
         "select * from marts.click_id_repairs "
         "order by visits desc, count_events desc, click_id_kind, exported_source, exported_medium limit 500"
     )
+
+
+def excluded_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what is kept and left out, by kind and reason, the most events first."""
+    return warehouse.records("select * from marts.excluded_traffic order by count_events desc, kind, reason limit 500")
+
+
+def email_numbers(warehouse: Warehouse) -> Numbers:
+    """Return messages with their clicks as the vendor counts and without machines, the newest first."""
+    return warehouse.records(
+        "select * from marts.email_engagement order by first_at desc, source_system, message limit 500"
+    )

@@ -11,6 +11,7 @@ from pipeline.reporting.charts import marks as marked
 from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
+    first_touch_numbers,
     models,
     orders_numbers,
     revenue_numbers,
@@ -115,6 +116,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by_source(warehouse, facts, booked, "source_medium", "Sources and media"),
             _by_source(warehouse, facts, booked, "campaign", "Campaigns"),
             _silent(warehouse),
+            _first_touch(warehouse, facts),
         ),
         values={
             "models": [(text.model_name(name), _says(name, facts)) for name in known],
@@ -240,6 +242,40 @@ def _silent(warehouse: Warehouse) -> Table:
         source="marts.silent_referrers",
         note="The business's own hosts, payment pages, banks, log-ins and webmail are part of a visit: "
         "what led to the visit keeps the credit. The list is config.silent_hosts.",
+    )
+
+
+def _first_touch(warehouse: Warehouse, facts: Facts) -> Table:
+    rows = first_touch_numbers(warehouse)
+    orders, cut = (sum(row[key] for row in rows) for key in ("count_orders", "count_truncated"))
+    columns = (
+        Column("channel", "Channel of the first touch", "channel"),
+        Column("count_orders", "Orders", "count"),
+        Column("revenue", f"Revenue, {facts.currency}", "money"),
+        Column("count_truncated", "Look-back cut off", "count"),
+        Column("revenue_truncated", f"Their revenue, {facts.currency}", "money"),
+        Column("orders_share", "Share of all orders", "share"),
+        Column(
+            "whole_share",
+            "Share without the cut-off",
+            "rate",
+            low="whole_share_low",
+            high="whole_share_high",
+            n="whole_orders",
+        ),
+    )
+    share = f"{text.share(cut / orders)} of orders" if cut else "No order"
+    return Table(
+        "first-touch",
+        "First touch, with and without orders at the beginning of the data",
+        columns,
+        rows,
+        source="marts.first_touch",
+        note=f"{share} {'have' if cut else 'has'} a look-back that begins before the exports do. What came first there "
+        "may be missing, so their first touch looks like Direct or Email too often: judge first touches without them.",
+        definition=facts.define(
+            "Orders by the first touch that earns credit.", orders, "order", money=True, lookback=True
+        ),
     )
 
 

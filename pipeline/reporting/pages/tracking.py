@@ -62,6 +62,8 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by(warehouse, facts, "country", "By country of the buyer", "Country"),
             _tags(warehouse),
             _traffic.click_ids(warehouse, facts),
+            _traffic.emails(warehouse, facts),
+            _traffic.excluded(warehouse, facts),
         ),
     )
 
