@@ -92,7 +92,7 @@ def build(model: Model, warehouse: Warehouse, versions: Versions) -> Built:
         return Built(model.name, version, False, versions.rows(model.name), 0.0)
     began = time.monotonic()
     try:
-        _make(model, warehouse)
+        make(model, warehouse)
         warehouse.comment(model.name, model.kind, model.description, model.meanings)
     except WarehouseError as error:
         raise ModelError(Problem(error.problems[0].what, f"{model.layer}/{model.path.name}")) from error
@@ -102,7 +102,8 @@ def build(model: Model, warehouse: Warehouse, versions: Versions) -> Built:
     return Built(model.name, version, True, rows, seconds)
 
 
-def _make(model: Model, warehouse: Warehouse) -> None:
+def make(model: Model, warehouse: Warehouse) -> None:
+    """Make the table or view of a model, whatever it held before."""
     if model.compute is None:
         warehouse.create(model.name, model.sql, kind=model.kind)
         return
@@ -142,7 +143,7 @@ def check_all(
             failed.add(model.name)
             continue
         try:
-            _make(model, warehouse)
+            make(model, warehouse)
         except WarehouseError as error:
             failed.add(model.name)
             problems.append(Problem(error.problems[0].what.splitlines()[0], f"{model.layer}/{model.path.name}"))

@@ -20,6 +20,7 @@ from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, Problem, unknown_name
 
 DEFAULTS = Path(__file__).parent.parent / "defaults"
+_CUSTOM = ("custom_first", "custom_middle", "custom_last")
 
 
 @cache
@@ -123,11 +124,22 @@ def settings_row(
         "first_order_lookback_days": journeys.first_order_lookback_days,
         "idle_days": journeys.idle_days or journeys.lookback_days,
         "first_order_idle_days": journeys.idle_days or journeys.first_order_lookback_days,
-        "half_life_days": attribution.half_life_days,
+        "half_life_days": attribution.half_life(journeys.lookback_days),
         "position_first": attribution.position_first,
         "position_last": attribution.position_last,
-        "j_last_of_two": attribution.j_last_of_two,
+        "j_last_of_two": attribution.last_of_two(),
         "default_model": attribution.default_model,
+        **dict(zip(_CUSTOM, attribution.custom_weights or (None, None, None), strict=True)),
+        "exclude_direct": attribution.exclude_direct,
+        "paid_channels": attribution.paid_channels,
+        "markov_order": attribution.markov_order,
+        "markov_most_order": attribution.markov_most_order,
+        "collapse_repeats": attribution.collapse_repeats,
+        "shapley_prior": attribution.shapley_prior,
+        "most_channels": attribution.most_channels,
+        "interval_draws": attribution.interval_draws,
+        "agree_within": attribution.agree_within,
+        "agree_within_share": attribution.agree_within_share,
         "revenue_includes_tax": money.revenue_includes_tax,
         "revenue_includes_shipping": money.revenue_includes_shipping,
         "max_steps_drawn": journeys.max_steps_drawn,

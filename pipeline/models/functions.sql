@@ -40,3 +40,19 @@ create or replace macro part_low(part, whole, squares) as
         cast(whole as double) * whole / squares) end;
 
 create or replace macro part_high(part, whole, squares) as 1 - part_low(whole - part, whole, squares);
+
+-- Weight of a touch that depends on its place among those that earn credit; weights need not add up to anything.
+create or replace macro placed_weight(place, places, first, middle, last) as
+    case when places = 1 then 1.0 when place = 1 then first when place = places then last else middle / (places - 2) end;
+
+-- Share of an order earned by a touch and all before it; equal shares where every weight is nothing.
+create or replace macro share_upto(weight_upto, weight_of_all, place, places) as
+    case when place = places then 1.0 when weight_of_all > 0 then least(weight_upto / weight_of_all, 1.0) else place / places end;
+
+-- Part of an order between two running shares; rounded where the parts meet, so that they add up to 1.
+create or replace macro share_between(share_before, share_upto) as
+    cast(share_upto as decimal(18, 12)) - cast(share_before as decimal(18, 12));
+
+-- Money of the part of an order between two running shares; rounded where the parts meet, so that they add up to it.
+create or replace macro money_between(amount, share_before, share_upto) as
+    cast(round(amount * share_upto, 6) as decimal(18, 6)) - cast(round(amount * share_before, 6) as decimal(18, 6));

@@ -17,15 +17,19 @@ _MODELS = {
     "first": "First touch",
     "last": "Last touch",
     "last_non_direct": "Last touch that is not Direct",
+    "last_paid": "Last paid touch",
     "linear": "Linear",
     "position": "Position",
     "time_decay": "Time decay",
     "j_shaped": "J shape",
     "inverse_j": "Inverse J",
+    "custom": "Own weights",
+    "shapley_simple": "Equal split by distinct channel",
     "markov_order": "Markov, by order",
     "markov_global": "Markov",
+    "shapley_order": "Shapley, by order",
     "shapley_rate": "Shapley",
-    "shapley_simple": "Equal split by channel",
+    "participation": "Participation (does not add up)",
 }
 
 #: An address is masked whole, with its local part, also where a URL has encoded it.

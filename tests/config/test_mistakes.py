@@ -55,7 +55,8 @@ def answer(tmp_path: Path, text: str) -> list[str]:
         pytest.param(
             "attribution: {default_model: lst}",
             "journeys.yaml:1:15: attribution.default_model is none of the words that may stand there. Received 'lst'. "
-            "Allowed: first, last, last_non_direct, linear, position, j_shaped, inverse_j, time_decay. "
+            "Allowed: first, last, last_non_direct, last_paid, linear, position, j_shaped, inverse_j, time_decay, "
+            "custom, shapley_simple, markov_order and 1 more. "
             "Did you mean 'last'?",
             id="word",
         ),
@@ -95,6 +96,18 @@ def answer(tmp_path: Path, text: str) -> list[str]:
             "attribution: {position_first: 0.7, position_last: 0.6}",
             "journeys.yaml:1:1: attribution: position_first and position_last add up to more than 1.",
             id="shares",
+        ),
+        pytest.param(
+            "attribution: {custom_weights: [0.5, -0.1, 0.6]}",
+            "journeys.yaml:1:1: attribution: custom_weights are [0.5, -0.1, 0.6]: none may be below 0, and one must be "
+            "above; write for example [0.5, 0.2, 0.3].",
+            id="weights below zero",
+        ),
+        pytest.param(
+            "attribution: {default_model: custom}",
+            "journeys.yaml:1:1: attribution: default_model is custom, but custom_weights are not set; "
+            "write for example [0.5, 0.2, 0.3].",
+            id="custom model without weights",
         ),
         pytest.param(
             "channel_rules:\n  - {channel: Affiliates}",

@@ -106,7 +106,8 @@ reporting: {zone: Europe/Berlin, currency: EUR, guard_n: 12}
 money: {rates_file: rates.csv, revenue_includes_tax: true, order_priority: [hubspot, square]}
 sessions: {timeout_minutes: 45}
 journeys: {lookback_days: 60, first_order_lookback_days: 20, idle_days: 75, max_steps_drawn: 4}
-attribution: {half_life_days: 3.5, position_first: 0.3, position_last: 0.5, j_last_of_two: 0.7, default_model: linear}
+attribution: {half_life_days: 3.5, position_first: 0.3, position_last: 0.5, preset: amplitude, default_model: linear,
+  custom_weights: [5, 2, 3], exclude_direct: true, paid_channels: [Display], markov_order: 2, most_channels: 9}
 identity:
   blocked: [{kind: phone, value: "+4930123456", meaning: The switchboard}]
   limits: [{kind: phone, joins_kind: email, most: 9}]
@@ -157,6 +158,13 @@ def test_what_is_set_once_stands_in_one_row(config) -> None:
         "position_last": 0.5,
         "j_last_of_two": 0.7,
         "default_model": "linear",
+        "custom_first": 5.0,
+        "custom_middle": 2.0,
+        "custom_last": 3.0,
+        "exclude_direct": True,
+        "paid_channels": ["Display"],
+        "markov_order": 2,
+        "most_channels": 9,
         "revenue_includes_tax": True,
         "revenue_includes_shipping": False,
         "max_steps_drawn": 4,
@@ -164,6 +172,20 @@ def test_what_is_set_once_stands_in_one_row(config) -> None:
         "show_identifiers": True,
     }
     assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("attribution", "expected"),
+    [
+        ({}, (0.75, 7)),
+        ({"preset": "amplitude"}, (0.7, 7)),
+        ({"preset": "posthog"}, (0.75, 22.5)),
+        ({"preset": "posthog", "half_life_days": 3, "j_last_of_two": 0.6}, (0.6, 3)),
+    ],
+)
+def test_a_vendors_numbers_stand_where_none_is_set(attribution, expected) -> None:
+    [row] = settings_row(Settings.model_validate({"attribution": attribution}), datetime(2026, 9, 1)).to_pylist()
+    assert (row["j_last_of_two"], row["half_life_days"]) == expected
 
 
 @pytest.mark.parametrize(

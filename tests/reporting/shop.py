@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.build import check_all
+from pipeline.build import check_all, make
 from pipeline.catalog import in_order, read_models
 from pipeline.config import Settings, settings_row
 from pipeline.empty import write_inputs
@@ -128,6 +128,7 @@ def _touch(
         "source": source,
         "medium": medium,
         "campaign": draw.choice(campaigns),
+        "content": "",
     }
     visit = None if channel == "Store" else number
     shop.touches.append(
@@ -282,8 +283,7 @@ def rebuild(warehouse: Warehouse, given: set[str]) -> None:
     for model in in_order(read_models()):
         if model.name not in given and model.inputs & stale:
             stale.add(model.name)
-            if model.compute is None:
-                warehouse.create(model.name, model.sql, kind=model.kind)
+            make(model, warehouse)
             warehouse.comment(model.name, model.kind, model.description, model.meanings)
 
 

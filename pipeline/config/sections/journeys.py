@@ -40,19 +40,101 @@ class Journeys(Section):
         return self
 
 
+#: Vendor -> what it gives the last of two touches in J, and its half-life of time decay in days; None: a quarter of
+#: the look-back.
+PRESETS: dict[str, tuple[float, float | None]] = {
+    "adobe": (0.75, 7.0),
+    "mixpanel": (0.75, 7.0),
+    "amplitude": (0.70, 7.0),
+    "posthog": (0.75, None),
+}
+
+
 class Attribution(Section):
     """Settings of the credit models."""
 
-    half_life_days: float = Field(7.0, gt=0, description="Age at which time decay halves a touch's weight.")
+    preset: Literal["adobe", "mixpanel", "amplitude", "posthog"] = Field(
+        "adobe", description="Vendor whose numbers stand where j_last_of_two or half_life_days is not set."
+    )
+    half_life_days: float | None = Field(
+        None,
+        gt=0,
+        description="Age at which time decay halves a touch's weight; default: 7 days, or with posthog a quarter of "
+        "lookback_days.",
+    )
     position_first: float = Field(0.4, ge=0, le=1, description="Share of the first touch in the position model.")
     position_last: float = Field(0.4, ge=0, le=1, description="Share of the last touch in the position model.")
-    j_last_of_two: float = Field(0.75, ge=0, le=1, description="J: share of the last of two touches (Amplitude: 0.7).")
+    j_last_of_two: float | None = Field(
+        None, ge=0, le=1, description="J: share of the last of two touches; default: 0.75, with amplitude 0.7."
+    )
+    custom_weights: tuple[float, float, float] | None = Field(
+        None,
+        description="Model custom: weights of the first touch, all those between, and the last; "
+        "what is missing in a journey is shared by the rest. Default: no such model.",
+    )
+    exclude_direct: bool = Field(
+        False, description="Direct earns nothing, unless every touch of the journey is Direct; how often is printed."
+    )
+    paid_channels: list[str] = Field(
+        [
+            "Paid Search",
+            "Paid Social",
+            "Paid Shopping",
+            "Paid Video",
+            "Paid Other",
+            "Display",
+            "Cross-network",
+            "Affiliates",
+        ],
+        description="Channels that the model last_paid gives all credit to; without one it is last_non_direct.",
+    )
+    markov_order: int | None = Field(
+        None, ge=1, le=4, description="Channels that the Markov chain remembers; default: what foretells held-out best."
+    )
+    markov_most_order: int = Field(3, ge=1, le=4, description="Highest order that is compared when none is set.")
+    collapse_repeats: bool = Field(
+        True, description="Markov from order 2 on: equal channels in a row count as one. At order 1 it changes nothing."
+    )
+    shapley_prior: float = Field(
+        30, ge=0, description="Journeys of average success that are added to every set of channels before its rate."
+    )
+    most_channels: int = Field(
+        16, ge=2, le=60, description="Channels told apart by Markov and Shapley; the smallest beyond are one together."
+    )
+    interval_draws: int = Field(500, ge=100, le=10_000, description="Draws of people behind the intervals of credit.")
+    agree_within: float = Field(
+        0.25, gt=0, lt=1, description="Models agree on a channel when all lie this near to their mean, in parts of it,"
+        " with certainty."
+    )  # fmt: skip
+    agree_within_share: float = Field(
+        0.01, gt=0, lt=1, description="Models agree as well when they lie this near in shares of all credited orders."
+    )
     default_model: Literal[
-        "first", "last", "last_non_direct", "linear", "position", "j_shaped", "inverse_j", "time_decay"
-    ] = Field("last_non_direct", description="Model behind orders and revenue where a page shows only one.")
+        "first", "last", "last_non_direct", "last_paid", "linear", "position", "j_shaped", "inverse_j", "time_decay",
+        "custom", "shapley_simple", "markov_order", "shapley_order",
+    ] = Field(
+        "last_non_direct", description="Model behind orders and revenue where a page shows only one."
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Attribution:
         if self.position_first + self.position_last > 1:
             raise ValueError("position_first and position_last add up to more than 1")
+        if self.custom_weights is not None and (min(self.custom_weights) < 0 or sum(self.custom_weights) <= 0):
+            raise ValueError(
+                f"custom_weights are {list(self.custom_weights)}: none may be below 0, and one must be above; "
+                "write for example [0.5, 0.2, 0.3]"
+            )
+        if self.default_model == "custom" and self.custom_weights is None:
+            raise ValueError(
+                "default_model is custom, but custom_weights are not set; write for example [0.5, 0.2, 0.3]"
+            )
         return self
+
+    def last_of_two(self) -> float:
+        """Share of the last of two touches in J."""
+        return PRESETS[self.preset][0] if self.j_last_of_two is None else self.j_last_of_two
+
+    def half_life(self, lookback_days: int) -> float:
+        """Half-life of time decay in days."""
+        return self.half_life_days or PRESETS[self.preset][1] or lookback_days / 4

@@ -11,6 +11,7 @@ tagged as (
         coalesce(case when repaired.event_id is null then events.source else repaired.source end, '') as source,
         coalesce(case when repaired.event_id is null then events.medium else repaired.medium end, '') as medium,
         coalesce(case when repaired.event_id is null then events.campaign else repaired.campaign end, '') as campaign,
+        coalesce(events.content, '') as content,
         events.occurred_at,
         events.event_id
     from validated.events as events
@@ -24,7 +25,9 @@ tagged as (
 stretches as (
     select
         session_id, source_system, source, medium, campaign,
-        min(occurred_at) as first_at, min(event_id) as first_event_id
+        min(occurred_at) as first_at, min(event_id) as first_event_id,
+        -- Time and a part of the id in one number: equal times are told apart the same way every night.
+        arg_min(content, cast(epoch_us(occurred_at) as hugeint) * 4294967296 + hash(event_id) % 4294967296) as content
     from tagged
     group by session_id, source_system, source, medium, campaign
 ),
@@ -49,14 +52,14 @@ stretches_in_order as (
         session_id,
         case when place = 1 then timestamp '0001-01-01' else first_at end as valid_from,
         coalesce(next_at, timestamp '9999-12-31') as valid_until,
-        source_system, source, medium, campaign, silent_kind
+        source_system, source, medium, campaign, content, silent_kind
     from ordered
     where next_at is null or next_at > first_at
     union all
     select
         session_id, min(first_at), min(first_at), arg_min(source_system, first_event_id),
         arg_min(source, first_event_id), arg_min(medium, first_event_id), arg_min(campaign, first_event_id),
-        arg_min(silent_kind, first_event_id)
+        arg_min(content, first_event_id), arg_min(silent_kind, first_event_id)
     from known
     where silent_kind is not null
     group by session_id
@@ -70,5 +73,6 @@ select
     source,                                                -- Source of the stretch; empty when there is none.
     medium,                                                -- Medium of the stretch; empty when there is none.
     campaign,                                              -- Campaign of the stretch; empty when there is none.
+    content,                                               -- Ad or link variant at its beginning; empty when there is none.
     silent_kind                                            -- Why the source is silent: own, payment, bank, login or webmail; null when it is not.
 from stretches_in_order

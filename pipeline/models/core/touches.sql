@@ -13,6 +13,7 @@ stretches as (
         coalesce(stretches.source, '(direct)') as source,
         coalesce(stretches.medium, '(none)') as medium,
         coalesce(stretches.campaign, '') as campaign,
+        coalesce(stretches.content, '') as content,
         sessions.source_system,
         coalesce(sessions.last_interaction, 'page_view') as interaction
     from core.sessions as sessions
@@ -36,7 +37,7 @@ stretches as (
 own as (
     select
         points.touchpoint_id, points.customer_id, points.occurred_at, points.channel, points.source, points.medium,
-        points.campaign, points.source_system, points.interaction, interactions.lookback_days,
+        points.campaign, points.content, points.source_system, points.interaction, interactions.lookback_days,
         lag(points.occurred_at) over (
             partition by points.customer_id, points.interaction, points.channel
             order by points.occurred_at, points.touchpoint_id
@@ -63,12 +64,12 @@ alone as (
 
 together as (
     select
-        hash('visit', session_id, occurred_at) as touch_id, customer_id, occurred_at, channel, source, medium, campaign,
+        hash('visit', session_id, occurred_at) as touch_id, customer_id, occurred_at, channel, source, medium, campaign, content,
         source_system, interaction, session_id, cast(null as uuid) as touchpoint_id, cast(null as integer) as lookback_days
     from stretches
     union all
     select
-        hash('own', touchpoint_id) as touch_id, customer_id, occurred_at, channel, source, medium, campaign,
+        hash('own', touchpoint_id) as touch_id, customer_id, occurred_at, channel, source, medium, campaign, coalesce(content, '') as content,
         source_system, interaction, null, touchpoint_id, lookback_days
     from alone
 ),
@@ -88,6 +89,7 @@ select
     together.source,                                           -- Source; empty when there is none.
     together.medium,                                           -- Medium; empty when there is none.
     together.campaign,                                         -- Campaign; empty when there is none.
+    together.content,                                          -- Ad or link variant; empty when there is none.
     together.source_system,                                    -- System that saw it.
     together.interaction,                                      -- What happened; of a visit, the last thing done.
     together.session_id,                                       -- The visit; null for a contact of its own.

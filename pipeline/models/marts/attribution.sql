@@ -1,117 +1,80 @@
 -- One row per credit model, level, month and what earns the credit: orders and revenue of the look-back's touches.
--- grain: model, level, month, channel, source, medium, campaign
+-- grain: model, level, month, is_first_order, channel, source, medium, campaign, content
 with
 
-settings as (select * from config.settings),
-
-edges as (
-    -- A touch earns the difference of two running shares, up to it and before it. Money is rounded where the shares
-    -- meet, so the parts of an order always add up to it.
-    select *, credit_index as place, 1 as sign, decay_upto as decay_share from core.credited_touches
-    union all
-    select *, credit_index - 1 as place, -1 as sign, decay_before as decay_share from core.credited_touches
-),
-
-last_named as (
-    select journey_id, max(credit_index) as named_place from core.credited_touches where is_last_non_direct group by journey_id
-),
-
-shares as (
+by_order as (
     select
-        edges.*,
-        unnest([
-            {'model': 'first', 'share': case when place >= 1 then 1.0 else 0.0 end},
-            {'model': 'last', 'share': case when place = credit_count then 1.0 else 0.0 end},
-            {'model': 'last_non_direct', 'share': case when place >= named_place then 1.0 else 0.0 end},
-            {'model': 'linear', 'share': place / credit_count},
-            {'model': 'time_decay', 'share': decay_share},
-            {'model': 'position', 'share': case
-                when place = 0 then 0.0
-                when place = credit_count then 1.0
-                when credit_count = 2 then case
-                    when position_first + position_last > 0 then position_first / (position_first + position_last)
-                    else 0.5 end
-                else position_first + (1 - position_first - position_last) * (place - 1) / (credit_count - 2) end},
-            {'model': 'j_shaped', 'share': case
-                when place = 0 then 0.0
-                when place = credit_count then 1.0
-                when credit_count = 2 then 1 - j_last_of_two
-                else 0.2 + 0.2 * (place - 1) / (credit_count - 2) end},
-            {'model': 'inverse_j', 'share': case
-                when place = 0 then 0.0
-                when place = credit_count then 1.0
-                when credit_count = 2 then j_last_of_two
-                else 0.6 + 0.2 * (place - 1) / (credit_count - 2) end}
-        ]) as earned
-    from edges
-    join last_named using (journey_id)
-    cross join settings
-),
-
-credited as (
-    select
-        earned.model as model,
-        month, channel, source, medium, campaign, journey_id,
-        sum(sign * earned.share) as conversions,
-        sum(sign * cast(round(revenue * earned.share, 6) as decimal(18, 6))) as credited_revenue
-    from shares
-    group by all
-),
-
-untracked as (
-    select
-        models.model,
-        cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', orders.ordered_at))) as date) as month,
-        orders.order_id,
-        orders.revenue
-    from core.orders as orders
-    cross join settings
-    cross join (select unnest(['first', 'last', 'last_non_direct', 'linear', 'time_decay', 'position', 'j_shaped', 'inverse_j']) as model) as models
-    where orders.is_conversion and orders.order_id not in (select order_id from core.credited_touches)
-),
-
-everything as (
-    select
-        model, month, channel, source, medium, campaign, conversions, credited_revenue,
-        case when conversions > 1e-9 then journey_id end as journey_id
-    from credited
-    union all
-    select model, month, 'No tracked touchpoint', '', '', '', 1.0, revenue, hash(order_id) from untracked
-),
-
-leveled as (
-    select
-        model,
+        order_id, month, is_first_order, channel, source, medium, campaign, content,
         case
+            when grouping(content) = 0 then 'content'
             when grouping(campaign) = 0 then 'campaign'
             when grouping(source) = 0 then 'source_medium'
             else 'channel'
         end as level,
-        month,
-        channel,
-        coalesce(source, '(all)') as source,
-        coalesce(medium, '(all)') as medium,
-        coalesce(campaign, '(all)') as campaign,
-        sum(conversions) as conversions,
-        sum(credited_revenue) as credited_revenue,
-        count(distinct journey_id) as count_orders
-    from everything
+        sum(columns('^(orders|revenue)_'))
+    from marts.attribution_touches
     group by grouping sets (
-        (model, month, channel),
-        (model, month, channel, source, medium),
-        (model, month, channel, source, medium, campaign)
+        (order_id, month, is_first_order, channel),
+        (order_id, month, is_first_order, channel, source, medium),
+        (order_id, month, is_first_order, channel, source, medium, campaign),
+        (order_id, month, is_first_order, channel, source, medium, campaign, content)
     )
+),
+
+rolled as (
+    select
+        level, month, is_first_order, channel, source, medium, campaign, content,
+        sum(columns('^(orders|revenue)_')),
+        count(*) filter (where orders_first > 1e-9) as count_first,
+        count(*) filter (where orders_last > 1e-9) as count_last,
+        count(*) filter (where orders_last_non_direct > 1e-9) as count_last_non_direct,
+        count(*) filter (where orders_last_paid > 1e-9) as count_last_paid,
+        count(*) filter (where orders_linear > 1e-9) as count_linear,
+        count(*) filter (where orders_time_decay > 1e-9) as count_time_decay,
+        count(*) filter (where orders_position > 1e-9) as count_position,
+        count(*) filter (where orders_j_shaped > 1e-9) as count_j_shaped,
+        count(*) filter (where orders_inverse_j > 1e-9) as count_inverse_j,
+        count(*) filter (where orders_custom > 1e-9) as count_custom,
+        count(*) filter (where orders_shapley_simple > 1e-9) as count_shapley_simple,
+        count(*) filter (where orders_markov_order > 1e-9) as count_markov_order,
+        count(*) filter (where orders_shapley_order > 1e-9) as count_shapley_order
+    from by_order
+    group by all
+),
+
+leveled as (
+    select
+        level, month, is_first_order, channel, source, medium, campaign, content,
+        unnest([
+            {'model': 'first', 'orders': orders_first, 'revenue': revenue_first, 'count': count_first},
+            {'model': 'last', 'orders': orders_last, 'revenue': revenue_last, 'count': count_last},
+            {'model': 'last_non_direct', 'orders': orders_last_non_direct, 'revenue': revenue_last_non_direct, 'count': count_last_non_direct},
+            {'model': 'last_paid', 'orders': orders_last_paid, 'revenue': revenue_last_paid, 'count': count_last_paid},
+            {'model': 'linear', 'orders': orders_linear, 'revenue': revenue_linear, 'count': count_linear},
+            {'model': 'time_decay', 'orders': orders_time_decay, 'revenue': revenue_time_decay, 'count': count_time_decay},
+            {'model': 'position', 'orders': orders_position, 'revenue': revenue_position, 'count': count_position},
+            {'model': 'j_shaped', 'orders': orders_j_shaped, 'revenue': revenue_j_shaped, 'count': count_j_shaped},
+            {'model': 'inverse_j', 'orders': orders_inverse_j, 'revenue': revenue_inverse_j, 'count': count_inverse_j},
+            {'model': 'custom', 'orders': orders_custom, 'revenue': revenue_custom, 'count': count_custom},
+            {'model': 'shapley_simple', 'orders': orders_shapley_simple, 'revenue': revenue_shapley_simple, 'count': count_shapley_simple},
+            {'model': 'markov_order', 'orders': orders_markov_order, 'revenue': revenue_markov_order, 'count': count_markov_order},
+            {'model': 'shapley_order', 'orders': orders_shapley_order, 'revenue': revenue_shapley_order, 'count': count_shapley_order}
+        ]) as credit
+    from rolled
 )
 
 select
-    model,                                                 -- Credit model; each adds up to all orders.
-    level,                                                 -- channel, source_medium or campaign: take one at a time.
+    credit.model as model,                                 -- Credit model; each adds up to all orders.
+    level,                                                 -- channel, source_medium, campaign or content: take one at a time.
     month,                                                 -- Month of the order, in the reporting zone.
+    is_first_order,                                        -- They are the customers' first orders.
     channel,                                               -- Channel; "No tracked touchpoint" for orders that nothing led to.
-    source,                                                -- Source; (all) at the level channel, empty when there is none.
-    medium,                                                -- Medium; (all) at the level channel.
-    campaign,                                              -- Campaign; (all) above the level campaign.
-    round(conversions, 9) as conversions,                  -- Orders credited, in shares.
-    cast(credited_revenue as decimal(18, 6)) as credited_revenue,    -- Revenue credited, in the reporting currency, net of refunds.
-    count_orders                                           -- Orders in which it earned any credit.
+    coalesce(source, '(all)') as source,                   -- Source; (all) at the level channel, empty when there is none.
+    coalesce(medium, '(all)') as medium,                   -- Medium; (all) at the level channel.
+    coalesce(campaign, '(all)') as campaign,               -- Campaign; (all) above the level campaign.
+    coalesce(content, '(all)') as content,                 -- Ad or link variant; (all) above the level content.
+    cast(credit.orders as double) as conversions,          -- Orders credited, in shares.
+    cast(credit.revenue as decimal(18, 6)) as credited_revenue,    -- Revenue credited, in the reporting currency, net of refunds.
+    credit.count as count_orders                           -- Orders in which it earned any credit.
 from leveled
+where credit.orders is not null

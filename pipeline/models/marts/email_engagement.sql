@@ -75,6 +75,6 @@ select
     count_clickers,                                        -- People who clicked, without clicks that a machine made.
     case when count_delivered >= count_clickers_vendor then count_clickers_vendor / count_delivered end as click_rate_vendor,    -- Share of people who clicked, as the vendor counts.
     case when count_delivered >= count_clickers_vendor then count_clickers / count_delivered end as click_rate,    -- The same without machines.
-    case when count_delivered >= count_clickers_vendor then wilson_low(count_clickers, count_delivered) end as click_rate_low,    -- Lower end of its 95 % interval (Wilson).
-    case when count_delivered >= count_clickers_vendor then wilson_high(count_clickers, count_delivered) end as click_rate_high    -- Upper end.
+    case when count_delivered >= count_clickers_vendor then share_low(count_clickers, count_delivered) end as click_rate_low,    -- Lower end of its 95 % interval.
+    case when count_delivered >= count_clickers_vendor then share_high(count_clickers, count_delivered) end as click_rate_high    -- Upper end.
 from known

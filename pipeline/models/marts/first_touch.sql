@@ -35,6 +35,6 @@ select
     count_orders / all_orders as orders_share,             -- Share of all orders.
     cast(whole_orders as bigint) as whole_orders,          -- Orders of every channel whose look-back the data covers.
     case when whole_orders > 0 then (count_orders - count_truncated) / whole_orders end as whole_share,    -- Share of the orders whose look-back the data covers.
-    wilson_low(count_orders - count_truncated, whole_orders) as whole_share_low,    -- Lower end of its 95 % interval (Wilson).
-    wilson_high(count_orders - count_truncated, whole_orders) as whole_share_high    -- Upper end.
+    share_low(count_orders - count_truncated, whole_orders) as whole_share_low,    -- Lower end of its 95 % interval.
+    share_high(count_orders - count_truncated, whole_orders) as whole_share_high    -- Upper end.
 from counted

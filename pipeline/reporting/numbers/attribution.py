@@ -77,13 +77,38 @@ def source_numbers(warehouse: Warehouse, level: str) -> Numbers:
             select channel, source, medium, campaign,
                 sum(conversions) as conversions,
                 sum(credited_revenue) as credited_revenue,
+                {"content," if level == "content" else ""}
                 sum(count_orders)::bigint as count_orders
             from marts.attribution join config.settings on default_model = model where level = $1 group by all
         )
         select *, credited_revenue / nullif(sum(credited_revenue) over (), 0) as revenue_share
         from summed cross join ({_BOOKED}) order by
-            {channels.UNTRACKED_LAST}, credited_revenue desc, conversions desc, channel, source, medium, campaign""",
+            {channels.UNTRACKED_LAST}, credited_revenue desc, conversions desc, channel, source, medium, campaign
+            {", content" if level == "content" else ""}""",
         [level],
+    )
+
+
+def order_kinds_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what each channel earns of first orders and of later ones by the default model, untracked orders last."""
+    return warehouse.records(
+        f"""select channel,
+            sum(conversions) filter (where is_first_order) as first_orders,
+            sum(credited_revenue) filter (where is_first_order) as first_revenue,
+            sum(conversions) filter (where not is_first_order) as later_orders,
+            sum(credited_revenue) filter (where not is_first_order) as later_revenue
+        from marts.attribution join config.settings on default_model = model where level = 'channel'
+        group by channel
+        order by {channels.UNTRACKED_LAST}, first_revenue desc nulls last, later_revenue desc nulls last, channel"""
+    )
+
+
+def left_out_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the Direct touches that earn nothing because settings leave Direct out, and the orders they led to."""
+    return warehouse.records(
+        """select coalesce(sum(direct_left_out), 0)::bigint as touches,
+            count(*) filter (where direct_left_out > 0) as orders
+        from marts.attribution_touches where credit_index = 1"""
     )
 
 

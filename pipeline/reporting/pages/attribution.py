@@ -12,7 +12,9 @@ from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
     first_touch_numbers,
+    left_out_numbers,
     models,
+    order_kinds_numbers,
     orders_numbers,
     revenue_numbers,
     silent_numbers,
@@ -33,8 +35,9 @@ SUMMARY = "Which channels led to orders, by every credit model side by side."
 _MART = "marts.attribution"
 _SHAPES = {
     "first": "right", "last": "left", "last_non_direct": "diamond", "linear": "circle", "position": "square",
-    "time_decay": "up", "j_shaped": "plus", "inverse_j": "down",
-    "markov_order": "bar", "markov_global": "cross", "shapley_rate": "star", "shapley_simple": "dash",
+    "time_decay": "up", "j_shaped": "plus", "inverse_j": "down", "last_paid": "left", "custom": "square",
+    "markov_order": "bar", "markov_global": "cross", "shapley_order": "star", "shapley_rate": "star",
+    "shapley_simple": "dash",
 }  # fmt: skip
 
 
@@ -115,12 +118,15 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by_model(facts, booked, known, "orders-by-model", "Orders by channel and model", orders, "conversions"),
             _by_source(warehouse, facts, booked, "source_medium", "Sources and media"),
             _by_source(warehouse, facts, booked, "campaign", "Campaigns"),
+            _by_source(warehouse, facts, booked, "content", "Ads and links"),
+            _order_kinds(warehouse, facts, booked),
             _silent(warehouse),
             _first_touch(warehouse, facts),
         ),
         values={
             "models": [(text.model_name(name), _says(name, facts)) for name in known],
             "default_model": facts.model(),
+            "left_out": _left_out(warehouse),
         },
     )
 
@@ -199,8 +205,10 @@ def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level
         Column("source", "Source", most=40),
         Column("medium", "Medium", most=30),
     ]
-    if level == "campaign":
+    if level != "source_medium":
         columns.append(Column("campaign", "Campaign", most=48))
+    if level == "content":
+        columns.append(Column("content", "Ad or link", most=48))
     columns += [
         Column("conversions", "Orders credited", "decimal"),
         Column("count_orders", "Orders touched", "count"),
@@ -223,6 +231,43 @@ def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level
             booked["orders"], "order", money=True, model=facts.model(), lookback=True,
         ),
     )  # fmt: skip
+
+
+def _order_kinds(warehouse: Warehouse, facts: Facts, booked: dict[str, Any]) -> Table:
+    rows = order_kinds_numbers(warehouse)
+    columns = (
+        Column("channel", "Channel", "channel"),
+        Column("first_orders", "First orders", "decimal"),
+        Column("first_revenue", f"Revenue of first orders, {facts.currency}", "money"),
+        Column("later_orders", "Later orders", "decimal"),
+        Column("later_revenue", f"Revenue of later orders, {facts.currency}", "money"),
+    )
+    keys = ("first_orders", "first_revenue", "later_orders", "later_revenue")
+    totals: dict[str, Any] = {key: sum((row[key] for row in rows if row[key] is not None), start=0) for key in keys}
+    return Table(
+        "first-and-later-orders",
+        "New customers and those who come back",
+        columns,
+        rows,
+        totals={"channel": "All", **totals} if rows else None,
+        apart=channels.is_untracked,
+        source=_MART,
+        definition=facts.define(
+            "Credit for customers' first orders and for their later ones, the whole period.",
+            booked["orders"], "order", money=True, model=facts.model(), lookback=True,
+        ),
+    )  # fmt: skip
+
+
+def _left_out(warehouse: Warehouse) -> str:
+    """Say what Direct would have taken part in, where settings leave it out."""
+    row = left_out_numbers(warehouse)[0]
+    if not row["touches"]:
+        return ""
+    return (
+        f"Direct is left out where another channel is there: {text.plural(row['touches'], 'touch', 'touches')} "
+        f"before {text.plural(row['orders'], 'order')} earn nothing (attribution.exclude_direct)."
+    )
 
 
 def _silent(warehouse: Warehouse) -> Table:
@@ -293,4 +338,14 @@ def _says(model: str, facts: Facts) -> str:
         "time_decay": f"More to later touches: a touch {given['half_life_days']:g} days earlier weighs half.",
         "j_shaped": f"20 % to the first, 60 % to the last, 20 % between; of two touches the last gets {two} %.",
         "inverse_j": f"60 % to the first, 20 % to the last, 20 % between; of two touches the first gets {two} %.",
+        "last_paid": f"All to the last touch of a paid channel ({', '.join(given['paid_channels'])}); "
+        "without one, to the last touch that is not Direct.",
+        "custom": "Weights of the first touch, those between and the last: "
+        + ", ".join(f"{given[key] or 0:g}" for key in ("custom_first", "custom_middle", "custom_last"))
+        + "; what is missing is shared by the rest.",
+        "shapley_simple": "The same to every distinct channel of the order, however often it was touched.",
+        "markov_order": "To the order's own channels, in proportion to what leaving each out would take from "
+        "the chance of an order.",
+        "shapley_order": "To the order's own channels, in proportion to what each adds to the rate of orders in the "
+        "mean over all sets of other channels; one that adds nothing shares only orders without any that does.",
     }.get(model, "")

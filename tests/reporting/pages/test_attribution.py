@@ -8,7 +8,9 @@ import pytest
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
+    left_out_numbers,
     models,
+    order_kinds_numbers,
     orders_numbers,
     revenue_numbers,
     source_numbers,
@@ -16,14 +18,16 @@ from pipeline.reporting.numbers.attribution import (
     winners_numbers,
 )
 from pipeline.reporting.pages.attribution import _tie, draw_revenue, headline
+from pipeline.reporting.render import render_page
 from pipeline.reporting.style import UNTRACKED
 from pipeline.warehouse import Warehouse
+from tests.reporting import shop
 from tests.reporting.reading import read, read_csv
 
 
 def test_models_stand_in_the_order_people_know(tea: Warehouse) -> None:
-    assert models(tea)[:3] == ["first", "last", "last_non_direct"]
-    assert len(models(tea)) == 8
+    assert models(tea)[:4] == ["first", "last", "last_non_direct", "last_paid"]
+    assert len(models(tea)) == 12
 
 
 def test_every_model_adds_up_to_booked_revenue_and_orders(tea: Warehouse) -> None:
@@ -62,7 +66,7 @@ def test_the_spread_is_what_models_disagree_by(tea: Warehouse) -> None:
         assert row["spread"] == max(values) - min(values)
 
 
-@pytest.mark.parametrize("level", ["source_medium", "campaign"])
+@pytest.mark.parametrize("level", ["source_medium", "campaign", "content"])
 def test_sources_and_campaigns_add_up_too(level: str, tea: Warehouse) -> None:
     rows = source_numbers(tea, level)
     assert sum(row["credited_revenue"] for row in rows) == booked_numbers(tea)[0]["revenue"]
@@ -77,3 +81,19 @@ def test_headline_says_whether_models_agree(tea: Warehouse, bare: Warehouse, fac
     winners = {row["channel"] for row in winners_numbers(tea)}
     assert ("disagree" in headline(tea, facts)) == (len(winners) > 1)
     assert headline(bare, facts).startswith("Which channel earns most: too few")
+
+
+def test_first_and_later_orders_add_up_to_what_was_booked(tea: Warehouse) -> None:
+    rows = order_kinds_numbers(tea)
+    both = sum((row["first_revenue"] or 0) + (row["later_revenue"] or 0) for row in rows)
+    assert both == booked_numbers(tea)[0]["revenue"]
+
+
+def test_what_direct_would_have_earned_is_said_where_it_is_left_out(tea: Warehouse, tmp_path: Path) -> None:
+    assert left_out_numbers(tea) == [{"touches": 0, "orders": 0}]
+    with shop.empty_marts() as warehouse:
+        shop.fill(warehouse, shop.simulate(people=200), exclude_direct=True)
+        [row] = left_out_numbers(warehouse)
+        assert row["touches"] >= row["orders"] > 0
+        text = read(render_page(warehouse, "attribution", tmp_path).html).text
+    assert f"Direct is left out where another channel is there: {row['touches']} touches before" in text

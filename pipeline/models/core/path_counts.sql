@@ -1,0 +1,48 @@
+-- One row per distinct path of channels and group of people: how often it ended with an order, and without one.
+-- Journeys that are still open are left out: how they end is not known. So are journeys without a touch.
+-- grain: person_group, model_codes
+with
+
+settings as (select * from config.settings),
+
+codes as (
+    select
+        list(channels.model_code order by codes.channel_code) as by_code,
+        max(codes.channel_code) filter (where codes.channel = 'Direct') as direct_code
+    from core.channel_codes as codes
+    left join core.model_channels as channels on channels.channel_code = codes.channel_code
+),
+
+closed as (
+    select
+        journeys.customer_id,
+        journeys.outcome,
+        journeys.revenue,
+        journeys.channel_codes,
+        list_filter(journeys.channel_codes, lambda code: code <> codes.direct_code) as named_codes,
+        settings.exclude_direct,
+        codes.by_code
+    from core.journeys as journeys
+    cross join codes
+    cross join settings
+    where journeys.outcome in ('converted', 'lost') and journeys.count_touches > 0
+),
+
+paths as (
+    select
+        closed.*,
+        list_transform(
+            case when exclude_direct and len(named_codes) > 0 then named_codes else channel_codes end,
+            lambda code: by_code[code]) as model_codes
+    from closed
+)
+
+select
+    groups.person_group,                                   -- Group in core.person_groups.
+    paths.model_codes,                                     -- Channels in order, as numbers of core.model_channels.
+    count(*) filter (where paths.outcome = 'converted') as count_converted,    -- Journeys that took it and ended with an order.
+    count(*) filter (where paths.outcome = 'lost') as count_lost,    -- Journeys that took it and ended without one.
+    sum(paths.revenue) as revenue                          -- Revenue of those orders, in the reporting currency.
+from paths
+join core.person_groups as groups on groups.customer_id = paths.customer_id
+group by groups.person_group, paths.model_codes
