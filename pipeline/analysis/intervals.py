@@ -51,10 +51,13 @@ def mean_interval(sums: Floats, counts: Floats, drawn: npt.NDArray[np.int64]) ->
         drawn: How often each group is drawn, shape (draws, groups).
 
     Returns:
-        Lower and upper ends, each of shape (means,); not a number where too many draws hold no case.
+        Lower and upper ends, each of shape (means,); not a number where there is no case; draws without one are
+        left out.
     """
     weights = drawn.astype(float)
     number = weights @ counts
     means = np.divide(weights @ sums, number, out=np.full(number.shape, np.nan), where=number > 0)
-    low, high = np.quantile(means, _ENDS, axis=0)
-    return low, high
+    ends = np.full((2, means.shape[1]), np.nan)
+    is_seen = number.any(axis=0)
+    ends[:, is_seen] = np.nanquantile(means[:, is_seen], _ENDS, axis=0)
+    return ends[0], ends[1]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.reporting import text
+from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers import health
+from pipeline.reporting.numbers.tracking import gap_numbers
 from pipeline.warehouse import Warehouse
 
 #: Share of rejected rows from which a reader is told.
@@ -15,16 +17,17 @@ _MOST_PROBLEMS = 8
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at, and where on the health page."""
+    """One thing to look at, and where it stands."""
 
     #: What kind of thing it is, in two or three words.
     kind: str
     says: str
     anchor: str
     fix: str = ""
+    page: str = "health"
 
 
-def items(warehouse: Warehouse) -> list[Item]:
+def items(warehouse: Warehouse, facts: Facts) -> list[Item]:
     """Return everything that needs a look, the gravest first."""
     return [
         *_promises(warehouse),
@@ -32,6 +35,7 @@ def items(warehouse: Warehouse) -> list[Item]:
         *_rows(warehouse),
         *_expectations(warehouse),
         *_moved(warehouse),
+        *_unseen(warehouse, facts),
     ]
 
 
@@ -95,3 +99,16 @@ def _moved(warehouse: Warehouse) -> list[Item]:
     values, months = moved[0]["count_values"], moved[0]["count_months"]
     says = f"{text.plural(values, 'published value')} of {text.plural(months, 'month')} since the run before."
     return [Item("Numbers moved", says, "restatements")]
+
+
+def _unseen(warehouse: Warehouse, facts: Facts) -> list[Item]:
+    """Say when the tracking misses more of the last whole month's orders than of those before it."""
+    last = next((row for row in reversed(gap_numbers(warehouse)) if facts.is_whole(row["month"])), None)
+    if last is None or last["verdict"] != "above":
+        return []
+    says = (
+        f"In {text.month(last['month'])} no visit was seen to make {text.share(last['untracked_share'])} of "
+        f"{text.plural(last['count_orders'], 'web order')}; in the months before {text.share(last['share_before'])}."
+    )
+    fix = "Look for a change in the consent banner, the shop's theme or the thank-you page."
+    return [Item("Tracking misses more", says, "figure-gap", fix, "tracking")]

@@ -12,6 +12,13 @@ from zoneinfo import ZoneInfo
 from pipeline.reporting import text
 from pipeline.warehouse import Warehouse
 
+#: How intervals are made; stands in the definition of what shows them.
+SHARES = "95 %, score interval; exact on up to 100 cases"
+SUMS = "95 %, bootstrap by buyer"
+FOUND = "“Above” or “below” is said of rows that differ from the others, with a false discovery rate of 10 %."
+#: Touches that are kept, counted and left out of what people did.
+NOT_PEOPLE = "machines, tests, the business itself"
+
 #: Rows of a result, as the numbers behind a figure or a table.
 Numbers = list[dict[str, Any]]
 
@@ -133,6 +140,8 @@ class Facts:
         visits: bool = False,
         since: date | None = None,
         until: date | None = None,
+        interval: str = "",
+        without: str = "",
     ) -> Definition:
         """Return the definition line of a chart.
 
@@ -147,6 +156,8 @@ class Facts:
             visits: Whether visits are counted, so that it matters where one ends.
             since: First day shown, when it is not the first day of the data.
             until: Last day shown, when it is not the day the data is looked at from.
+            interval: How the intervals that are shown are made.
+            without: What is left out.
         """
         begin = since or self.period_from
         cases = (
@@ -163,6 +174,10 @@ class Facts:
             parts.append(("Look-back", self.lookback()))
         if visits:
             parts.append(("Visits", self.visits()))
+        if interval:
+            parts.append(("Interval", interval))
+        if without:
+            parts.append(("Without", without))
         return Definition(counted, tuple(parts))
 
 

@@ -148,6 +148,7 @@ def table_view(table: Table, facts: Facts) -> dict[str, Any]:
         "count": len(table.rows),
         "left_out": max(len(table.rows) - MOST_ROWS, 0),
         "totals": totals,
+        "ledger": table.ledger,
         "note": table.note,
         "definition": table.definition,
         "meanings": [(c.heading, table.meanings[c.key]) for c in table.columns if c.key in table.meanings],

@@ -64,6 +64,8 @@ class Table:
     rows: Numbers
     #: Last row, with the sums.
     totals: dict[str, Any] | None = None
+    #: Where the ledger shows how the sums come about: an id on its page.
+    ledger: str = ""
     #: Rows shown before the rest is folded away.
     shown: int = 25
     #: Tells which rows stand apart, such as orders that no channel earned.

@@ -24,11 +24,18 @@ class Column:
     note: str = ""
     #: It may still change.
     is_open: bool = False
+    #: Ends of the interval of the total, drawn as a line over the bar.
+    ends: tuple[float, float] | None = None
 
     @property
     def total(self) -> float:
         """Height of the stack."""
         return sum(value for value, _ in self.parts)
+
+    @property
+    def top(self) -> float:
+        """Highest point that is drawn."""
+        return max(self.total, self.ends[1]) if self.ends else self.total
 
 
 def columns(
@@ -43,7 +50,7 @@ def columns(
     sheet = Sheet(width, height)
     open_fill = next((bar.parts[-1][1] for bar in bars if bar.is_open and bar.parts), "")
     top = _TOP + (16 if legend or open_fill else 0)
-    scale = Scale(max((bar.total for bar in bars), default=0), height - _BOTTOM, top)
+    scale = Scale(max((bar.top for bar in bars), default=0), height - _BOTTOM, top)
     for value in scale.ticks:
         sheet.line(_LEFT, scale(value), width - _RIGHT, scale(value), "faint" if value == 0 else "grid")
         sheet.text(_LEFT - 6, scale(value), tick(value), size=11, fill="muted", align="right")
@@ -58,8 +65,10 @@ def columns(
             size = scale(0) - scale(value)
             sheet.rect(middle - thick / 2, base - size, thick, size, fill, hatched=bool(bar.note), tip=bar.tip)
             base -= size
+        if bar.ends:
+            sheet.line(middle, scale(bar.ends[0]), middle, scale(bar.ends[1]), "ink", thick=1.4)
         if has_values:
-            sheet.text(middle, base - 9, bar.written, size=11, align="center")
+            sheet.text(middle, scale(bar.top) - 9, bar.written, size=11, align="center")
         if index % every == (len(bars) - 1) % every:
             sheet.text(middle, height - _BOTTOM + 14, bar.label, size=11, fill="muted", align="center")
             if bar.note:

@@ -34,6 +34,18 @@ def sources_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
+#: Finds the file and the line of every order row that was rejected.
+REJECTED = (
+    "select file_name, line_number, string_agg(reason, '; ' order by reason) as reason, min(raw_text) as raw_text "
+    "from ops.rejected_rows where shape = 'orders' group by all order by 1, 2"
+)
+
+
+def rejected_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the first order rows that were rejected; the page masks what may be personal in them."""
+    return warehouse.records(f"{REJECTED} limit 200") if warehouse.exists("ops.rejected_rows") else []
+
+
 def book_numbers(warehouse: Warehouse) -> Numbers:
     """Return the order book by month: before refunds, and with them on the order's date and on their own."""
     return warehouse.records(

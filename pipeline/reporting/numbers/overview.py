@@ -42,10 +42,27 @@ def months_numbers(warehouse: Warehouse) -> Numbers:
 
 
 def revenue_numbers(warehouse: Warehouse) -> Numbers:
-    """Return revenue by month, from the first with an order."""
+    """Return revenue by month with its interval, and what an order was worth, from the first month with an order."""
     return _from_first(
-        warehouse.records(f"select month, revenue from marts.monthly_totals where {_UP_TO_NOW} order by month"),
+        warehouse.records(
+            f"""with worth as (select * from marts.order_values where breakdown = 'month')
+            select month, totals.revenue, orders, coalesce(count_buyers, 0) as count_buyers,
+                revenue_low, revenue_high, mean_order, mean_order_low, mean_order_high
+            from marts.monthly_totals as totals
+            left join worth on breakdown_value = strftime(month, '%Y-%m')
+            where {_UP_TO_NOW} order by month"""
+        ),
         "revenue",
+    )
+
+
+def values_numbers(warehouse: Warehouse) -> Numbers:
+    """Return by sale channel what orders brought and what one is worth, all of them last."""
+    return warehouse.records(
+        """select breakdown = 'all' as is_all, case when is_all then 'All' else breakdown_value end as sale_channel,
+            count_orders, count_buyers, revenue, revenue_low, revenue_high, mean_order, mean_order_low, mean_order_high
+        from marts.order_values where breakdown in ('all', 'sale_channel')
+        order by is_all, revenue desc, sale_channel"""
     )
 
 

@@ -80,8 +80,9 @@ def paths_numbers(warehouse: Warehouse) -> Numbers:
     return warehouse.records(
         f"""select path, count_journeys, count_converted, count_lost, count_open,
             count_converted + count_lost as count_ended,
-            conversion_rate, conversion_rate_low, conversion_rate_high, revenue, median_days, mean_touches
-        from marts.journey_paths
+            conversion_rate, conversion_rate_low, conversion_rate_high, revenue, median_days, mean_touches, verdict
+        from marts.journey_paths left join marts.differences
+            on measure = 'conversion_rate' and breakdown_value = array_to_string(path, chr(31))
         order by count_journeys desc, count_converted desc, path limit {MOST_PATHS}"""
     )
 

@@ -55,9 +55,11 @@ def channel_steps_numbers(warehouse: Warehouse) -> Numbers:
             from given join shown on shown.channel = breakdown_value
             group by shown.shown, shown.place, stage_index, stage
         )
-        select channel, channel_place, stage_index, previous_stage, stage, count_mature, count_decided,
-            {sql.rate("count_mature", "count_decided", "step_rate")}
+        select channel, channel_place, stage_index, previous_stage, summed.stage, count_mature, count_decided,
+            {sql.rate("count_mature", "count_decided", "step_rate")}, verdict
         from summed join earlier using (stage_index)
+        left join marts.differences as differences
+            on measure = 'step_rate' and breakdown_value = channel and differences.stage = summed.stage
         order by channel_place, stage_index"""
     )
 
@@ -93,9 +95,11 @@ def drop_off_numbers(warehouse: Warehouse) -> Numbers:
                 any_value(count_outcome) as count_outcome
             from lost join shown on shown.channel = breakdown_value group by shown.shown, shown.place, stage
         )
-        select channel, channel_place, coalesce(stage_index, 0) as stage_index, stage, count_journeys, count_outcome,
-            {sql.rate("count_journeys", "count_outcome", "journeys_share")}
-        from summed left join config.stages using (stage)
+        select channel, channel_place, coalesce(stage_index, 0) as stage_index, summed.stage, count_journeys,
+            count_outcome, {sql.rate("count_journeys", "count_outcome", "journeys_share")}, verdict
+        from summed left join config.stages as stages on stages.stage = summed.stage
+        left join marts.differences as differences on measure = 'stopped_at_stage' and breakdown = 'channel'
+            and breakdown_value = channel and differences.stage = summed.stage
         order by channel_place, stage_index"""
     )
 
@@ -122,9 +126,18 @@ def ended_numbers(warehouse: Warehouse, breakdown: str) -> Numbers:
                 coalesce(sum(count_journeys) filter (where outcome = 'open'), 0)::bigint as count_open
             from marts.drop_off where breakdown = $1 group by breakdown_value
         ),
-        counted as (select *, sum(count_lost) over ()::bigint as count_all_lost from summed)
-        select *, {sql.rate("count_lost", "count_all_lost", "lost_share")}
-        from counted where count_lost > 0 order by count_lost desc, breakdown_value limit 500""",
+        counted as (select *, sum(count_lost) over ()::bigint as count_all_lost from summed),
+        differing as (
+            select breakdown_value,
+                coalesce(string_agg(
+                    case verdict when 'above' then 'more at ' when 'below' then 'less at ' end
+                        || case stage when 'none' then 'no stage' else stage end, ', ' order by verdict, stage),
+                    min(verdict)) as verdict
+            from marts.differences where measure = 'stopped_at_stage' and breakdown = $1 group by breakdown_value
+        )
+        select counted.*, {sql.rate("count_lost", "count_all_lost", "lost_share")}, verdict
+        from counted left join differing using (breakdown_value)
+        where count_lost > 0 order by count_lost desc, breakdown_value limit 500""",
         [breakdown],
     )
 

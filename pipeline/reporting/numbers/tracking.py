@@ -8,19 +8,23 @@ from typing import Any
 from pipeline.reporting.facts import Numbers
 from pipeline.warehouse import Warehouse
 
-_GAP = """select breakdown_value, count_orders, count_untracked, untracked_share, untracked_share_low,
-    untracked_share_high, revenue, revenue_untracked from marts.tracking_gap where breakdown = $1"""
+_GAP = """select gap.breakdown_value, count_orders, count_untracked, untracked_share, untracked_share_low,
+    untracked_share_high, revenue, revenue_untracked, revenue_share, revenue_share_low, revenue_share_high,
+    count_booked, reported_ratio, differences.verdict, differences.other_hits / nullif(other_cases, 0) as share_before
+    from marts.tracking_gap as gap left join marts.differences as differences
+    on measure = 'untracked_share' and differences.breakdown = gap.breakdown
+    and differences.breakdown_value = gap.breakdown_value where gap.breakdown = $1"""
 
 
 def gap_numbers(warehouse: Warehouse) -> Numbers:
     """Return by month which share of web orders no visit was seen to make."""
-    rows = warehouse.records(f"{_GAP} order by breakdown_value", ["month"])
+    rows = warehouse.records(f"{_GAP} order by gap.breakdown_value", ["month"])
     return [{**row, "month": date.fromisoformat(f"{row.pop('breakdown_value')}-01")} for row in rows]
 
 
 def gap_by(warehouse: Warehouse, breakdown: str) -> Numbers:
     """Return the gap by a breakdown of `marts.tracking_gap`, the largest first."""
-    return warehouse.records(f"{_GAP} order by count_orders desc, breakdown_value", [breakdown])
+    return warehouse.records(f"{_GAP} order by count_orders desc, gap.breakdown_value", [breakdown])
 
 
 def gap_total(warehouse: Warehouse) -> dict[str, Any] | None:
@@ -31,8 +35,11 @@ def gap_total(warehouse: Warehouse) -> dict[str, Any] | None:
 
 def tag_numbers(warehouse: Warehouse) -> Numbers:
     """Return mistakes in campaign tags, those that concern most visits first."""
+    is_read = warehouse.exists("ops.files")
+    named = "left join (select file_id, file_name from ops.files) as files using (file_id)" if is_read else ""
     return warehouse.records(
-        "select * from marts.campaign_tags order by visits desc, finding, source, medium, campaign limit 500"
+        f"""select tags.*, {"file_name" if is_read else "null as file_name"} from marts.campaign_tags as tags {named}
+        order by visits_unassigned desc, visits desc, finding, source, medium, campaign limit 500"""
     )
 
 

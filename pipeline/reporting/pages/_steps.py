@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.reporting import channels, text
 from pipeline.reporting.charts import dots as dotted
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.stages import channel_steps_numbers, month_steps_numbers, step_rates_numbers
 from pipeline.reporting.page import Figure
 from pipeline.reporting.sheet import WIDE, Sheet
@@ -105,6 +105,8 @@ def overall(warehouse: Warehouse, facts: Facts) -> Figure:
             _first(numbers),
             "person decided at the first stage",
             many="people decided at the first stage",
+            interval=SHARES,
+            without=NOT_PEOPLE,
         ),
         Table("step-rates", "Who goes on", columns, numbers, source="marts.stage_conversion"),
         empty=_EMPTY,
@@ -114,14 +116,18 @@ def overall(warehouse: Warehouse, facts: Facts) -> Figure:
 def by_channel(warehouse: Warehouse, facts: Facts) -> Figure:
     """Return the step rates by first channel."""
     numbers = channel_steps_numbers(warehouse)
-    columns = (Column("channel", "First channel", "channel"), *_COLUMNS)
-    counted = f"{_counted(facts)} People by the channel of the first touch of their first journey."
+    columns = (
+        Column("channel", "First channel", "channel"),
+        *_COLUMNS,
+        Column("verdict", "Against the others", nothing=""),
+    )
+    counted = f"{_counted(facts)} People by the channel of the first touch of their first journey. {FOUND}"
     return Figure(
         "channel-steps",
         "Who goes on, by the channel of the first touch",
         numbers,
         draw_channel_steps,
-        facts.define(counted, _first(numbers), "person", many="people"),
+        facts.define(counted, _first(numbers), "person", many="people", interval=SHARES, without=NOT_PEOPLE),
         Table("channel-steps", "Step rates by first channel", columns, numbers, shown=16),
         reading=f"Each panel has its own scale. Hollow grey dots stand on fewer than {facts.guard_n} people.",
         empty=_EMPTY,
@@ -143,7 +149,7 @@ def by_month(warehouse: Warehouse, facts: Facts) -> Figure:
         "Who goes on, by the month people were first seen",
         numbers,
         draw_month_steps,
-        facts.define(counted, _first(numbers), "person", many="people"),
+        facts.define(counted, _first(numbers), "person", many="people", interval=SHARES, without=NOT_PEOPLE),
         Table("month-steps", "Step rates by first month", columns, numbers, shown=16),
         reading=f"Hollow grey dots stand on fewer than {facts.guard_n} people.",
         empty=_EMPTY,

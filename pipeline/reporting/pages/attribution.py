@@ -172,6 +172,7 @@ def _by_model(
         columns,
         rows,
         totals={"channel": "All", **totals} if rows else None,
+        ledger="figure-credit",
         shown=40,
         apart=channels.is_untracked,
         note=_tie(totals, booked, facts, measure) if rows else "",
@@ -224,6 +225,7 @@ def _by_source(warehouse: Warehouse, facts: Facts, booked: dict[str, Any], level
         tuple(columns),
         rows,
         totals={"channel": "All", **totals} if rows else None,
+        ledger="figure-credit",
         apart=channels.is_untracked,
         source=_MART,
         definition=facts.define(

@@ -102,7 +102,12 @@ def _tiles(total: dict[str, Any], warehouse: Warehouse, facts: Facts) -> list[di
         },
         {"name": "Rows read", "value": text.count(read), "more": ""},
         {"name": "Accepted", "value": text.count(total["rows_accepted"]), "more": part("rows_accepted")},
-        {"name": "Rejected", "value": text.count(total["rows_rejected"]), "more": part("rows_rejected")},
+        {
+            "name": "Rejected",
+            "value": text.count(total["rows_rejected"]),
+            "more": part("rows_rejected"),
+            "link": "health.html#rejected",
+        },
         {"name": "Duplicate", "value": text.count(total["rows_duplicate"]), "more": part("rows_duplicate")},
         {"name": "Promises kept", "value": text.count(kept), "more": f"of {text.count(len(promises))}"},
     ]

@@ -17,12 +17,12 @@ SUMMARY = "What was published, on what data, and where to look."
 
 def headline(warehouse: Warehouse, facts: Facts) -> str:
     """Say in a word how the run stands."""
-    return _verdict(attention.items(warehouse), facts)
+    return _verdict(attention.items(warehouse, facts), facts)
 
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
-    items = attention.items(warehouse)
+    items = attention.items(warehouse, facts)
     total = totals_numbers(warehouse)[0]
     return Content(
         values={

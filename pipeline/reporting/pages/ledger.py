@@ -6,14 +6,16 @@ from typing import Any
 
 from pipeline.reporting import text
 from pipeline.reporting.charts import bars as lying
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import SHARES, Facts, Numbers
 from pipeline.reporting.numbers.ledger import (
+    REJECTED,
     book_numbers,
     credit_numbers,
     interface_numbers,
     matched_numbers,
     pairs_numbers,
     refunds_numbers,
+    rejected_numbers,
     sources_numbers,
 )
 from pipeline.reporting.page import Content, Figure
@@ -115,6 +117,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
     return Content(
         figures=(_sources(warehouse, facts), _credit(warehouse, facts)),
         tables=(
+            _rejected(warehouse),
             _book(warehouse, facts),
             _refunds(warehouse, facts),
             _matched(warehouse, facts),
@@ -122,6 +125,25 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _merged(warehouse, facts),
             _interface(warehouse),
         ),
+        values={"ask_rejected": f'journeys sql "{REJECTED}"'},
+    )
+
+
+def _rejected(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("file_name", "File", "file", most=40),
+        Column("line_number", "Line", "count"),
+        Column("reason", "Reason", most=120),
+        Column("raw_text", "What the line holds", "raw", most=160),
+    )
+    return Table(
+        "rejected",
+        "Order rows that were rejected",
+        columns,
+        rejected_numbers(warehouse),
+        shown=10,
+        source="ops.rejected_rows",
+        note="They are in no sum until the file is mended. E-mail addresses and phone numbers are masked here.",
     )
 
 
@@ -174,7 +196,7 @@ def _credit(warehouse: Warehouse, facts: Facts) -> Figure:
         facts.define(
             "Booked orders, net of refunds, less those that no touchpoint led to, by the reason. "
             "Every model credits the same orders.",
-            numbers[0]["count_booked"] if numbers else 0, "order", money=True, lookback=True,
+            numbers[0]["count_booked"] if numbers else 0, "order", money=True, lookback=True, interval=SHARES,
         ),
         Table("credit", "From booked orders to credited ones", columns, numbers, source=_MART),
         reading="Each order that is not credited, with its reason: core.untracked_orders.",

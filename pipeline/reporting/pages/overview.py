@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from pipeline.reporting import channels, text
@@ -10,19 +9,18 @@ from pipeline.reporting.charts import bars as lying
 from pipeline.reporting.charts import columns as upright
 from pipeline.reporting.charts import points as pointed
 from pipeline.reporting.charts.dots import Rate
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import SHARES, Facts, Numbers
 from pipeline.reporting.numbers.overview import (
     channel_totals_numbers,
     channels_numbers,
     months_numbers,
     orders_numbers,
-    revenue_numbers,
     totals_numbers,
     untracked_numbers,
     visits_numbers,
 )
 from pipeline.reporting.page import Content, Figure
-from pipeline.reporting.pages import _daily
+from pipeline.reporting.pages import _daily, _worth
 from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.style import channel_variable
 from pipeline.reporting.tables import Column, Table
@@ -31,8 +29,6 @@ from pipeline.warehouse import Warehouse
 ORDER = 1
 TITLE = "Overview"
 SUMMARY = "What was sold, to whom, and which channels brought it."
-
-_MONTH = Column("month", "Month", "month")
 
 
 def headline(warehouse: Warehouse, facts: Facts) -> str:
@@ -44,17 +40,10 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     return f"{orders} worth {facts.tile_money(total['revenue'])}, from {visits}."
 
 
-def draw_revenue(numbers: Numbers, facts: Facts) -> Sheet:
-    """Draw revenue by month."""
-    return upright.columns(
-        [_column(row, facts, ((row["revenue"], "accent"),), facts.money(row["revenue"])) for row in numbers]
-    )
-
-
 def draw_orders(numbers: Numbers, facts: Facts) -> Sheet:
     """Draw orders by month, first ones below."""
     bars = [
-        _column(
+        _worth.column(
             row,
             facts,
             ((row["new_customers"], "converted"), (row["repeat_orders"], "accent")),
@@ -69,7 +58,7 @@ def draw_orders(numbers: Numbers, facts: Facts) -> Sheet:
 def draw_visits(numbers: Numbers, facts: Facts) -> Sheet:
     """Draw visits by month."""
     return upright.columns(
-        [_column(row, facts, ((row["visits"], "start"),), text.plural(row["visits"], "visit")) for row in numbers]
+        [_worth.column(row, facts, ((row["visits"], "start"),), text.plural(row["visits"], "visit")) for row in numbers]
     )
 
 
@@ -126,29 +115,23 @@ def draw_channels(numbers: Numbers, facts: Facts) -> Sheet:
     return lying.bars(rows, ["Visits", "Orders credited", f"Revenue credited, {facts.currency}"], width=WIDE)
 
 
-def _column(row: dict[str, Any], facts: Facts, parts: Any, tip: str, shown: Any = None) -> upright.Column:
-    month = row["month"]
-    label = text.month(month)
-    sizes = tuple((float(value), fill) for value, fill in parts)
-    written = text.count(shown if shown is not None else parts[0][0])
-    note = facts.month_note(month)
-    written_tip = f"{label}: {tip}{f' ({note})' if note else ''}"
-    return upright.Column(label, sizes, written, written_tip, note, facts.is_provisional(month))
-
-
 def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
     total = totals_numbers(warehouse)[0]
     return Content(
         figures=(
-            _revenue(warehouse, facts, total),
+            _worth.figure(warehouse, facts, total),
             _orders(warehouse, facts, total),
             _visits(warehouse, facts, total),
             _untracked(warehouse, facts, total),
             _channels(warehouse, facts, total),
             _daily.figure(warehouse, facts),
         ),
-        tables=(_channel_table(warehouse, facts), _month_table(warehouse, facts)),
+        tables=(
+            _channel_table(warehouse, facts),
+            _worth.by_sale_channel(warehouse, facts),
+            _month_table(warehouse, facts),
+        ),
         values={"tiles": tiles(total, months_numbers(warehouse), facts)},
     )
 
@@ -162,8 +145,13 @@ def tiles(total: dict[str, Any], months: Numbers, facts: Facts) -> list[dict[str
 
     enough = text.enough(total["orders"], facts.guard_n)
     return [
-        {"name": "Revenue", "value": facts.tile_money(total["revenue"]), "more": last("revenue", facts.tile_money)},
-        {"name": "Orders", "value": text.count(total["orders"]), "more": last("orders")},
+        {
+            "name": "Revenue",
+            "value": facts.tile_money(total["revenue"]),
+            "more": last("revenue", facts.tile_money),
+            "link": "ledger.html#book",
+        },
+        {"name": "Orders", "value": text.count(total["orders"]), "more": last("orders"), "link": "ledger.html#book"},
         {"name": "New customers", "value": text.count(total["new_customers"]), "more": last("new_customers")},
         {"name": "Visits", "value": text.count(total["visits"]), "more": last("visits")},
         {
@@ -177,39 +165,15 @@ def tiles(total: dict[str, Any], months: Numbers, facts: Facts) -> list[dict[str
             "more": text.interval(total["untracked_share_low"], total["untracked_share_high"])
             if enough
             else f"to say (n{text.GAP}={text.GAP}{text.count(total['orders'])})",
+            "link": "ledger.html#figure-credit",
         },
     ]
-
-
-def _revenue(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure:
-    numbers = revenue_numbers(warehouse)
-    return Figure(
-        "revenue",
-        f"Revenue by month, {facts.currency}",
-        numbers,
-        draw_revenue,
-        facts.define(
-            f"{_revenue_words(facts)}, in the month of the order.",
-            total["orders"],
-            "order",
-            money=True,
-            since=_since(numbers, facts),
-        ),
-        Table(
-            "revenue",
-            "Revenue by month",
-            (_MONTH, Column("revenue", f"Revenue, {facts.currency}", "money")),
-            numbers,
-            source=_TOTALS,
-        ),
-        empty="No orders yet.",
-    )
 
 
 def _orders(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure:
     numbers = orders_numbers(warehouse)
     columns = (
-        _MONTH,
+        _worth.MONTH,
         Column("orders", "Orders", "count"),
         Column("new_customers", "First orders", "count"),
         Column("repeat_orders", "Later orders", "count"),
@@ -221,7 +185,7 @@ def _orders(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure
         draw_orders,
         facts.define(
             "Paid orders of all sale channels, each counted once; a first order is the buyer's first in the data.",
-            total["orders"], "order", since=_since(numbers, facts),
+            total["orders"], "order", since=_worth.since(numbers, facts),
         ),
         Table("orders", "Orders by month", columns, numbers, source=_TOTALS),
         empty="No orders yet.",
@@ -237,9 +201,11 @@ def _visits(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure
         draw_visits,
         facts.define(
             "Visits to the site or app, without machines and the business itself, in the month they began.",
-            total["visits"], "visit", since=_since(numbers, facts),
+            total["visits"], "visit", since=_worth.since(numbers, facts),
         ),
-        Table("visits", "Visits by month", (_MONTH, Column("visits", "Visits", "count")), numbers, source=_TOTALS),
+        Table(
+            "visits", "Visits by month", (_worth.MONTH, Column("visits", "Visits", "count")), numbers, source=_TOTALS
+        ),
         empty="No visits in the data.",
     )  # fmt: skip
 
@@ -247,7 +213,7 @@ def _visits(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure
 def _untracked(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure:
     numbers = untracked_numbers(warehouse)
     columns = (
-        _MONTH,
+        _worth.MONTH,
         Column("orders", "Orders", "count"),
         Column("orders_untracked", "Without a touchpoint", "count"),
         Column("untracked_share", "Share", "rate", low="untracked_share_low", high="untracked_share_high", n="orders"),
@@ -259,7 +225,7 @@ def _untracked(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Fig
         draw_untracked,
         facts.define(
             "Orders without any tracked touch inside the look-back, as a share of all. No channel is given them.",
-            total["orders"], "order", lookback=True, since=_since(numbers, facts),
+            total["orders"], "order", lookback=True, since=_worth.since(numbers, facts), interval=SHARES,
         ),
         Table("untracked", "Orders without a touchpoint", columns, numbers, source=_TOTALS),
         reading="The higher this share, the less the channels' numbers say. Lines are 95 % intervals.",
@@ -314,6 +280,7 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
         tuple(columns),
         rows,
         totals={"channel": "All", **totals} if rows else None,
+        ledger="figure-credit",
         shown=40,
         apart=channels.is_untracked,
         source="marts.channel_performance",
@@ -327,7 +294,7 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
 def _month_table(warehouse: Warehouse, facts: Facts) -> Table:
     rows = [row | {"note": facts.month_note(row["month"])} for row in months_numbers(warehouse)]
     columns = (
-        _MONTH,
+        _worth.MONTH,
         Column("note", "", nothing=""),
         Column("visits", "Visits", "count"),
         Column("new_people", "New people", "count"),
@@ -343,17 +310,3 @@ def _month_table(warehouse: Warehouse, facts: Facts) -> Table:
 
 
 _TOTALS = "marts.monthly_totals"
-
-
-def _since(numbers: Numbers, facts: Facts) -> date | None:
-    """Return the first day of what is drawn by month."""
-    return max(filter(None, (numbers[0]["month"], facts.period_from))) if numbers else None
-
-
-def _revenue_words(facts: Facts) -> str:
-    with_tax, with_shipping = (
-        facts.settings.get("revenue_includes_tax"),
-        facts.settings.get("revenue_includes_shipping"),
-    )
-    parts = ["with tax" if with_tax else "without tax", "with shipping" if with_shipping else "without shipping"]
-    return f"Revenue of paid orders after discount and refunds, {' and '.join(parts)}"

@@ -8,7 +8,7 @@ from pipeline.reporting import channels, text
 from pipeline.reporting.charts import columns as upright
 from pipeline.reporting.charts import dots as dotted
 from pipeline.reporting.charts import flow as flowing
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.paths import (
     MOST_STEPS,
     backward_numbers,
@@ -200,7 +200,7 @@ def _forward(warehouse: Warehouse, facts: Facts) -> Figure:
         facts.define(
             "All journeys by the channels of their touches; touches of one channel in a row count once. "
             f"A journey is lost after {facts.idle()}; until then it is still open and never counted as lost.",
-            leaving(numbers), "journey", lookback=True,
+            leaving(numbers), "journey", lookback=True, without=NOT_PEOPLE,
         ),
         Table("forward", "From the first touch on", columns, numbers, source="marts.path_transitions", shown=15),
         reading="Bands are as thick as the journeys that go that way; those that end leave upwards with an order, "
@@ -220,7 +220,7 @@ def _backward(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_backward,
         facts.define(
             "Journeys that ended in an order, seen from it: the last touch beside it, earlier ones further left.",
-            leaving(numbers), "order", lookback=True,
+            leaving(numbers), "order", lookback=True, without=NOT_PEOPLE,
         ),
         Table("backward", "What led to an order", columns, numbers, source="marts.path_transitions", shown=15),
         reading="Time runs to the right, into the order. “Began here” marks journeys without an earlier touch.",
@@ -246,7 +246,7 @@ def _lengths(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_lengths,
         facts.define(
             "Journeys with at least one touch, by number of steps; touches of one channel in a row are one step.",
-            sum(row["count_journeys"] for row in numbers), "journey",
+            sum(row["count_journeys"] for row in numbers), "journey", without=NOT_PEOPLE,
         ),
         Table("lengths", "How many steps journeys take", columns, numbers),
         empty="No journeys yet.",
@@ -268,7 +268,7 @@ def _length_rates(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_length_rates,
         facts.define(
             "Journeys with an order among those that ended, with an order or in silence; open ones are left out.",
-            sum(row["count_ended"] for row in numbers), "ended journey",
+            sum(row["count_ended"] for row in numbers), "ended journey", interval=SHARES, without=NOT_PEOPLE,
         ),
         Table("length-rates", "Orders by number of steps", columns, numbers),
         reading="Who means to buy comes back more often: longer paths can convert better without being the reason.",
@@ -295,6 +295,7 @@ def _paths(warehouse: Warehouse, facts: Facts) -> Table:
         Column("count_converted", "Orders", "count"),
         Column("count_open", "Still open", "count"),
         _RATE,
+        Column("verdict", "Against other paths", nothing=""),
         Column("revenue", f"Revenue, {facts.currency}", "money"),
         Column("median_days", "Median time", "days", n="count_converted"),
     )
@@ -314,7 +315,7 @@ def _paths(warehouse: Warehouse, facts: Facts) -> Table:
         note=f"The range beside a rate is its 95 % interval; the bar below draws it.{more}",
         definition=facts.define(
             "Journeys by the channels of their touches, repeats in a row counted once. "
-            "The rate is among ended journeys; the median time runs from the first touch to the order.",
-            whole["count_journeys"], "journey", money=True, lookback=True,
+            f"The rate is among ended journeys; the median time runs from the first touch to the order. {FOUND}",
+            whole["count_journeys"], "journey", money=True, lookback=True, interval=SHARES, without=NOT_PEOPLE,
         ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.reporting import channels, text
 from pipeline.reporting.charts import bars as lying
 from pipeline.reporting.charts import heat as heated
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.stages import (
     drop_off_numbers,
     ended_numbers,
@@ -151,6 +151,7 @@ def _funnel(warehouse: Warehouse, facts: Facts) -> Figure:
             "Who is still under way and got no further may still go on. "
             f"{_steps.long_enough(facts)} count for the share.",
             numbers[0]["count_everybody"] if numbers else 0, "person", many="people",
+            interval=SHARES, without=NOT_PEOPLE,
         ),
         Table("funnel", "How far people get", columns, numbers, source=_CONVERSION),
         empty="Nobody was seen at any stage yet.",
@@ -171,6 +172,7 @@ def _drop_off(warehouse: Warehouse, facts: Facts) -> Figure:
             high="journeys_share_high",
             n="count_outcome",
         ),
+        Column("verdict", "Stop here, against other channels", nothing=""),
     )
     return Figure(
         "drop-off",
@@ -178,8 +180,9 @@ def _drop_off(warehouse: Warehouse, facts: Facts) -> Figure:
         numbers,
         draw_drop_off,
         facts.define(
-            f"Journeys lost by {facts.idle()}, by the furthest stage they showed and the channel of their last touch.",
-            numbers[0]["count_outcome"] if numbers else 0, "lost journey",
+            f"Journeys lost by {facts.idle()}, by the furthest stage they showed and the channel of their last touch. "
+            f"{FOUND}",
+            numbers[0]["count_outcome"] if numbers else 0, "lost journey", interval=SHARES, without=NOT_PEOPLE,
         ),
         Table("drop-off", "Where lost journeys stopped", columns, numbers, source=_DROP_OFF),
         empty="No journey was lost yet.",
@@ -207,7 +210,7 @@ def _waiting(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_waiting,
         facts.define(
             "Journeys that may still end in an order, by the stage that would come next.",
-            numbers[0]["count_outcome"] if numbers else 0, "open journey",
+            numbers[0]["count_outcome"] if numbers else 0, "open journey", interval=SHARES, without=NOT_PEOPLE,
         ),
         Table("waiting", "What open journeys wait for", columns, numbers, source=_DROP_OFF),
         empty="No journey is open.",
@@ -232,6 +235,7 @@ def _ended(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, headi
             "lost_share", "Share of all lost", "rate", low="lost_share_low", high="lost_share_high", n="count_all_lost"
         ),
         Column("count_open", "Open", "count"),
+        *((Column("verdict", "Where they stop, against the others"),) if breakdown == "device" else ()),
     )
     return Table(
         breakdown.replace("_", "-"),
@@ -240,8 +244,11 @@ def _ended(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, headi
         rows,
         shown=10,
         definition=facts.define(
-            "Lost journeys by what happened last in them; open ones beside them.",
+            "Lost journeys by what happened last in them; open ones beside them."
+            + (f" {FOUND}" if breakdown == "device" else ""),
             rows[0]["count_all_lost"] if rows else 0,
             "lost journey",
+            interval=SHARES,
+            without=NOT_PEOPLE,
         ),
     )

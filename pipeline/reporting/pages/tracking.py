@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.reporting import text
 from pipeline.reporting.charts import points as pointed
 from pipeline.reporting.charts.dots import Rate
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total, tag_numbers
 from pipeline.reporting.page import Content, Figure
 from pipeline.reporting.pages import _traffic
@@ -59,13 +59,22 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
         figures=(_gap(warehouse, facts),),
         tables=(
             _by(warehouse, facts, "sale_channel", "By sale channel", "Sale channel"),
+            _by(warehouse, facts, "device", "By the buyer's usual device", "Device"),
             _by(warehouse, facts, "country", "By country of the buyer", "Country"),
-            _tags(warehouse),
+            _tags(warehouse, facts),
             _traffic.click_ids(warehouse, facts),
             _traffic.emails(warehouse, facts),
             _traffic.excluded(warehouse, facts),
         ),
+        values={"rules": _rules(warehouse)},
     )
+
+
+_NOTES = {
+    "sale_channel": "A till sees no visits: its orders are told apart, not missed.",
+    "device": "An order without a visit has no device. Orders are told apart by what their buyer uses most in any "
+    "visit; the device of buyers whom no visit shows is not known, and most of what is missed stands there.",
+}
 
 
 def _measures(facts: Facts) -> tuple[Column, ...]:
@@ -74,40 +83,64 @@ def _measures(facts: Facts) -> tuple[Column, ...]:
         Column("count_untracked", "Without a visit", "count"),
         _RATE,
         Column("revenue_untracked", f"Their revenue, {facts.currency}", "money"),
+        Column(
+            "revenue_share",
+            "Share of revenue",
+            "rate",
+            low="revenue_share_low",
+            high="revenue_share_high",
+            n="count_orders",
+        ),
     )
 
 
 def _gap(warehouse: Warehouse, facts: Facts) -> Figure:
     numbers = gap_numbers(warehouse)
     count = sum(row["count_orders"] for row in numbers)
+    columns = (
+        Column("month", "Month", "month"),
+        *_measures(facts),
+        Column("verdict", "Against the months before", nothing=""),
+        Column("count_booked", "In the books", "count"),
+        Column("reported_ratio", "Reported by visits, of these", "share", n="count_booked"),
+    )
     return Figure(
         "gap",
         "Web orders that no visit was seen to make",
         numbers,
         draw_gap,
-        facts.define(_COUNTED, count, "web order"),
-        Table("gap", "Web orders without a visit", (Column("month", "Month", "month"), *_measures(facts)), numbers),
+        facts.define(f"{_COUNTED} {FOUND}", count, "web order", money=True, interval=SHARES, without=_WITHOUT),
+        Table("gap", "Web orders without a visit", columns, numbers, source="marts.tracking_gap"),
         reading="What is missed here is missing from every channel's numbers. Lines are 95 % intervals.",
         empty="No web orders yet.",
+        is_wide=True,
     )
+
+
+_WITHOUT = "cancelled orders, open deals, tests"
 
 
 def _by(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading: str) -> Table:
     rows = gap_by(warehouse, breakdown)
+    verdict = (Column("verdict", "Against the rest", nothing=""),) if breakdown in ("device", "country") else ()
     return Table(
         breakdown.replace("_", "-"),
         title,
-        (Column("breakdown_value", heading, most=40), *_measures(facts)),
+        (Column("breakdown_value", heading, most=40), *_measures(facts), *verdict),
         rows,
+        shown=8,
         source="marts.tracking_gap",
-        note="A till sees no visits: its orders are told apart, not missed." if breakdown == "sale_channel" else "",
+        note=_NOTES.get(breakdown, ""),
         definition=facts.define(
-            "Orders whose purchase no visit reported.", sum(row["count_orders"] for row in rows), "order", money=True
+            f"Orders{'' if breakdown == 'sale_channel' else ' on the web'} whose purchase no visit reported. "
+            f"{FOUND if verdict else ''}".rstrip(),
+            sum(row["count_orders"] for row in rows), "order", money=True, interval=SHARES, without=_WITHOUT,
         ),
-    )
+    )  # fmt: skip
 
 
-def _tags(warehouse: Warehouse) -> Table:
+def _tags(warehouse: Warehouse, facts: Facts) -> Table:
+    rows = tag_numbers(warehouse)
     columns = (
         Column("finding", "What is wrong", "words"),
         Column("source", "Source", most=32),
@@ -116,14 +149,33 @@ def _tags(warehouse: Warehouse) -> Table:
         Column("meant", "Probably meant", most=40),
         Column("channel", "Counted under", "channel"),
         Column("visits", "Visits", "count"),
+        Column("visits_unassigned", "Leave Unassigned", "count"),
+        Column("file_name", "For example in", "file", most=32),
+        Column("line_number", "Line", "count"),
     )
     return Table(
         "campaign-tags",
         "Campaign tags to mend",
         columns,
-        tag_numbers(warehouse),
+        rows,
         shown=20,
         source="marts.campaign_tags",
         note="The spelling with most visits is taken for the right one. Mend the links, or name the channel with "
         "channel_rules in journeys.yaml.",
-    )
+        definition=facts.define(
+            "Mistakes in source, medium and campaign, as visits came in with them. “Leave Unassigned” says how many "
+            "visits get a channel once that row alone is set right.",
+            sum({(row["source"], row["medium"], row["campaign"]): row["visits"] for row in rows}.values()), "visit",
+            without=NOT_PEOPLE,
+        ),
+    )  # fmt: skip
+
+
+def _rules(warehouse: Warehouse) -> list[str]:
+    """Return lines for journeys.yaml that give what is Unassigned a channel, those for most visits first."""
+    found = [row for row in tag_numbers(warehouse) if row["rule"]]
+    lines = [
+        f"{text.mask_email(text.clean(row['rule']))}   # {text.plural(row['visits_unassigned'], 'visit')}"
+        for row in found
+    ]
+    return [f"  {line}" for line in lines]

@@ -63,17 +63,17 @@ def test_a_moved_value_names_the_files_that_came_and_went(tea: Warehouse, tea_pa
     assert "ga4/events_202608.jsonga4/events_old.json" in text
 
 
-def test_attention_is_drawn_to_what_matters(tea: Warehouse) -> None:
-    kinds = [item.kind for item in attention.items(tea)]
+def test_attention_is_drawn_to_what_matters(tea: Warehouse, facts: Facts) -> None:
+    kinds = [item.kind for item in attention.items(tea, facts)]
     assert kinds == [
         "Promise broken", "File not used", "File not used", "Days missing", "Not as expected", "Numbers moved",
     ]  # fmt: skip
 
 
-def test_lists_with_a_date_are_not_taken_for_daily_data(tea: Warehouse) -> None:
+def test_lists_with_a_date_are_not_taken_for_daily_data(tea: Warehouse, facts: Facts) -> None:
     tea.execute("update ops.files set days_missing = 90 where file_name = 'hubspot/contacts.csv'")
     try:
-        assert "2 days without any row, in 1 file" in " ".join(item.says for item in attention.items(tea))
+        assert "2 days without any row, in 1 file" in " ".join(item.says for item in attention.items(tea, facts))
     finally:
         tea.execute("update ops.files set days_missing = 0 where file_name = 'hubspot/contacts.csv'")
 

@@ -24,7 +24,7 @@ def test_things_to_look_at_lead_to_their_place(tea_pages: Path) -> None:
     assert links == [
         f"health.html#{anchor}"
         for anchor in ("promises", "problems", "problems", "figure-coverage", "expectations", "restatements")
-    ]
+    ] + [f"ledger.html#{anchor}" for anchor in ("book", "book", "figure-credit")]
 
 
 def test_every_page_is_introduced_by_its_own_headline(tea_pages: Path) -> None:

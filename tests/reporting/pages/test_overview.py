@@ -14,7 +14,9 @@ from pipeline.reporting.numbers.overview import (
     revenue_numbers,
     totals_numbers,
     untracked_numbers,
+    values_numbers,
 )
+from pipeline.reporting.pages._worth import draw_revenue
 from pipeline.reporting.pages.overview import draw_untracked, headline, tiles
 from pipeline.reporting.style import UNTRACKED
 from pipeline.warehouse import Warehouse
@@ -77,3 +79,17 @@ def test_the_page_shows_the_booked_revenue_of_every_month(tea: Warehouse, tea_pa
 @pytest.mark.parametrize("warehouse, says", [("tea", "orders worth EUR"), ("bare", "No orders yet.")])
 def test_headline(warehouse: str, says: str, request: pytest.FixtureRequest, facts: Facts) -> None:
     assert says in headline(request.getfixturevalue(warehouse), facts).replace("\u00a0", " ")
+
+
+def test_revenue_and_the_mean_order_lie_in_their_range(tea: Warehouse) -> None:
+    rows = [*revenue_numbers(tea), *values_numbers(tea)]
+    assert len(rows) > 4
+    for row in rows:
+        assert row["revenue_low"] < row["revenue"] < row["revenue_high"]
+        assert row["mean_order_low"] < row["mean_order"] < row["mean_order_high"]
+
+
+def test_the_range_of_a_month_is_drawn_only_on_enough_buyers(tea: Warehouse, facts: Facts) -> None:
+    numbers, strict = revenue_numbers(tea), replace(facts, guard_n=100_000)
+    with_lines, without = (draw_revenue(numbers, given).svg("x", "t").count("var(--ink)") for given in (facts, strict))
+    assert with_lines >= without + len(numbers)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
+import yaml
 
+from pipeline.config import Settings
+from pipeline.reporting import attention
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total
-from pipeline.reporting.pages.tracking import draw_gap, headline
+from pipeline.reporting.pages.tracking import _rules, draw_gap, headline
 from pipeline.warehouse import Warehouse
 
 
@@ -30,7 +34,43 @@ def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert headline(bare, facts) == "No web orders yet."
 
 
-@pytest.mark.parametrize("breakdown", ["sale_channel", "country"])
+@pytest.mark.parametrize("breakdown", ["sale_channel", "country", "device"])
 def test_breakdowns_have_their_interval(breakdown: str, tea: Warehouse) -> None:
     for row in gap_by(tea, breakdown):
         assert row["untracked_share_low"] <= row["untracked_share"] <= row["untracked_share_high"]
+
+
+def test_a_month_above_those_before_it_is_a_thing_to_look_at(
+    tea: Warehouse, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {
+            "month": date(2026, 7, 1),
+            "verdict": "above",
+            "untracked_share": 0.4,
+            "count_orders": 90,
+            "share_before": 0.2,
+        },
+        {
+            "month": date(2026, 8, 1),
+            "verdict": "above",
+            "untracked_share": 0.9,
+            "count_orders": 80,
+            "share_before": 0.3,
+        },
+    ]
+    monkeypatch.setattr("pipeline.reporting.attention.gap_numbers", lambda _: rows)
+    item = attention.items(tea, facts)[-1]
+    assert (item.kind, item.page, item.anchor) == ("Tracking misses more", "tracking", "figure-gap")
+    # August is not over at the end of the data; July is the last whole month.
+    assert "In Jul 2026 no visit was seen to make 40.0\u00a0% of 90 web orders; in the months before 20.0" in item.says
+    rows[0]["verdict"] = "no difference shown"
+    assert "Tracking misses more" not in {item.kind for item in attention.items(tea, facts)}
+
+
+def test_rules_to_paste_are_readable_settings(tea: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "  - {channel: Referral, source_regex: 'mag\\.azine''s', medium_regex: '-'}"
+    rows = [{"rule": rule, "visits_unassigned": 1}, {"rule": None, "visits_unassigned": 0}]
+    monkeypatch.setattr("pipeline.reporting.pages.tracking.tag_numbers", lambda _: rows)
+    pasted = yaml.safe_load("channel_rules:\n" + "\n".join(_rules(tea)))
+    assert Settings.model_validate(pasted).channel_rules[0].source_regex == "mag\\.azine's"
