@@ -172,7 +172,7 @@ def _drop_off(warehouse: Warehouse, facts: Facts) -> Figure:
             high="journeys_share_high",
             n="count_outcome",
         ),
-        Column("verdict", "Stop here, against other channels", nothing=""),
+        Column("verdict", "Against the rest", nothing=""),
     )
     return Figure(
         "drop-off",
@@ -235,7 +235,7 @@ def _ended(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, headi
             "lost_share", "Share of all lost", "rate", low="lost_share_low", high="lost_share_high", n="count_all_lost"
         ),
         Column("count_open", "Open", "count"),
-        *((Column("verdict", "Where they stop, against the others"),) if breakdown == "device" else ()),
+        *((Column("verdict", "Stop, against the rest"),) if breakdown == "device" else ()),
     )
     return Table(
         breakdown.replace("_", "-"),

@@ -9,7 +9,7 @@ from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total, tag_numbers
 from pipeline.reporting.page import Content, Figure
 from pipeline.reporting.pages import _traffic
-from pipeline.reporting.sheet import Sheet
+from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
@@ -50,7 +50,7 @@ def draw_gap(numbers: Numbers, facts: Facts) -> Sheet:
         tip = f"{label}: {text.count(row['count_untracked'])} of {text.plural(row['count_orders'], 'web order')}"
         rate = Rate.of(row, "untracked_share", "count_orders", fill="warn", tip=tip)
         given.append(pointed.Point(label, rate, facts.month_note(row["month"])))
-    return pointed.points(given, facts.guard_n)
+    return pointed.points(given, facts.guard_n, width=WIDE)
 
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
@@ -141,16 +141,17 @@ def _by(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading:
 
 def _tags(warehouse: Warehouse, facts: Facts) -> Table:
     rows = tag_numbers(warehouse)
+    has_unassigned = any(row["visits_unassigned"] for row in rows)
     columns = (
         Column("finding", "What is wrong", "words"),
-        Column("source", "Source", most=32),
-        Column("medium", "Medium", most=24),
-        Column("campaign", "Campaign", most=40),
-        Column("meant", "Probably meant", most=40),
+        Column("source", "Source", most=24),
+        Column("medium", "Medium", most=20),
+        Column("campaign", "Campaign", most=32),
+        Column("meant", "Probably meant", most=32),
         Column("channel", "Counted under", "channel"),
         Column("visits", "Visits", "count"),
-        Column("visits_unassigned", "Leave Unassigned", "count"),
-        Column("file_name", "For example in", "file", most=32),
+        *((Column("visits_unassigned", "Leave Unassigned", "count"),) if has_unassigned else ()),
+        Column("file_name", "For example in", "file", most=18),
         Column("line_number", "Line", "count"),
     )
     return Table(
@@ -163,8 +164,8 @@ def _tags(warehouse: Warehouse, facts: Facts) -> Table:
         note="The spelling with most visits is taken for the right one. Mend the links, or name the channel with "
         "channel_rules in journeys.yaml.",
         definition=facts.define(
-            "Mistakes in source, medium and campaign, as visits came in with them. “Leave Unassigned” says how many "
-            "visits get a channel once that row alone is set right.",
+            "Mistakes in source, medium and campaign, as visits came in with them."
+            + (" “Leave Unassigned”: visits that get a channel once that row is set right." if has_unassigned else ""),
             sum({(row["source"], row["medium"], row["campaign"]): row["visits"] for row in rows}.values()), "visit",
             without=NOT_PEOPLE,
         ),
