@@ -36,6 +36,16 @@ PAIRS = """
     group by all"""
 
 
+#: What the site and the till tell of every true order, and the order it is taken for.
+TOLD = """
+    select distinct
+        true_orders.order_id as true_id, true_orders.sale_channel, matches.source_system, matches.order_id
+    from private.true_orders as true_orders
+    join core.order_matches as matches
+        on (matches.source_system = 'square' and matches.order_ref = true_orders.square_transaction_id)
+        or (matches.source_system = 'ga4' and matches.order_ref = true_orders.ga4_transaction_id)"""
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The tables of a night over sixty days of a shop, and the truth beside them as private.true_*."""
@@ -61,6 +71,40 @@ def test_every_real_order_is_one_order_with_its_money(answers: Warehouse) -> Non
         (real, real, real)
     ]
     assert answers.rows("select * from private.pairs where net <> revenue or not is_conversion") == []
+
+
+def duplicates(warehouse: Warehouse) -> list[tuple[str, int, int]]:
+    """Return, per place of sale, how many orders two systems tell and how many of these are one; none is another's."""
+    assert warehouse.rows(f"select order_id from ({TOLD}) group by order_id having count(distinct true_id) > 1") == []
+    return warehouse.rows(
+        f"""with orders as (
+            select true_id, sale_channel, count(distinct order_id) as count_orders from ({TOLD})
+            group by all having count(distinct source_system) > 1
+        )
+        select sale_channel, count(*), count(*) filter (where count_orders = 1) from orders group by all order by all"""
+    )
+
+
+def test_every_order_that_two_systems_tell_is_one_and_none_is_merged_with_another(answers: Warehouse) -> None:
+    found = duplicates(answers)
+    assert sum(told for _, told, _ in found) > 50
+    assert {place for place, _, _ in found} == {"click_and_collect", "web"}
+    assert all(told == merged for _, told, merged in found)
+
+
+def test_amount_minutes_and_buyer_find_what_numbers_would(tmp_path: Path) -> None:
+    """Google Analytics tells goods and tax in one sum, the till apart. Who collects comes a day later: not minutes."""
+    simulate(500, 45, 5, tmp_path)
+    with (tmp_path / "journeys.yaml").open("a") as settings:
+        settings.write("\norders: {match_by_number: false}\n")
+    with Night.open(Project.open(tmp_path)) as night:
+        assert run(night).is_published
+        night.warehouse.write("private.true_orders", pq.read_table(tmp_path / "truth" / "orders.parquet"))
+        found = {place: (told, merged) for place, told, merged in duplicates(night.warehouse)}
+        told, merged = found["web"]
+        assert told > 30
+        assert merged / told >= 0.99
+        assert night.warehouse.rows("select distinct tier from core.order_pairs where is_merged") == [(2,)]
 
 
 def test_who_is_who(answers: Warehouse) -> None:

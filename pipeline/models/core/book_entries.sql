@@ -22,6 +22,7 @@ refunds as (
         refunds.amount + case when revenue_includes_tax then coalesce(refunds.tax, 0) else 0 end as charged_back,
         case
             when refunds.order_id is null then 'refunds_of_unknown_orders'
+            when not refunds.is_counted and coalesce(orders.count_refunds, 0) = 0 then 'refunds_the_books_lack'
             when not refunds.is_counted then 'refunds_another_system_tells'
             when not coalesce(orders.is_conversion, false) then 'refunds_of_no_purchase'
         end as fate

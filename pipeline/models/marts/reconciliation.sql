@@ -74,7 +74,7 @@ places as (
     select unnest(names) as step, unnest(range(len(names))) + 1 as step_index
     from (select ['delivered', 'rejected', 'duplicate', 'reported_again', 'kept_by_another_system', 'test', 'staff',
         'cancelled', 'open', 'lost', 'replacement', 'part_of_an_order', 'booked', 'known_to_several_systems', 'known_to_this_system_only', 'refunded',
-        'gift_cards', 'net', 'refunds_reported', 'refunds_of_unknown_orders', 'refunds_another_system_tells', 'refunds_of_no_purchase', 'refunds_counted', 'no_touchpoint', 'identity_not_linked',
+        'gift_cards', 'net', 'refunds_reported', 'refunds_of_unknown_orders', 'refunds_another_system_tells', 'refunds_the_books_lack', 'refunds_of_no_purchase', 'refunds_counted', 'no_touchpoint', 'identity_not_linked',
         'outside_the_look_back', 'data_begins_too_late', 'credited'] as names)
 )
 

@@ -84,6 +84,7 @@ def refunds_numbers(warehouse: Warehouse) -> Numbers:
             coalesce(max(amount) filter (where step = 'refunds_reported'), 0) as reported_amount,
             coalesce(max(n) filter (where step = 'refunds_of_unknown_orders'), 0) as unknown,
             coalesce(max(n) filter (where step = 'refunds_another_system_tells'), 0) as elsewhere,
+            coalesce(max(n) filter (where step = 'refunds_the_books_lack'), 0) as lacking,
             coalesce(max(n) filter (where step = 'refunds_of_no_purchase'), 0) as no_purchase,
             coalesce(max(n) filter (where step = 'refunds_counted'), 0) as counted,
             coalesce(max(amount) filter (where step = 'refunds_counted'), 0) as counted_amount

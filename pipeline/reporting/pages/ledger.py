@@ -237,7 +237,8 @@ def _refunds(warehouse: Warehouse, facts: Facts) -> Table:
         Column("reported", "Refunds", "count"),
         Column("reported_amount", f"Goods given back, {facts.currency}", "money"),
         Column("unknown", "Of unknown orders", "count"),
-        Column("elsewhere", "Told by the books as well", "count"),
+        Column("elsewhere", "The books tell their own", "count"),
+        Column("lacking", "The books tell none", "count"),
         Column("no_purchase", "Of no purchase", "count"),
         Column("counted", "That lower revenue", "count"),
         Column("counted_amount", f"By, {facts.currency}", "money"),
@@ -249,7 +250,8 @@ def _refunds(warehouse: Warehouse, facts: Facts) -> Table:
         refunds_numbers(warehouse),
         source=_MART,
         note="A refund counts when the system whose money stands for the order tells it; another system's word on the "
-        "same order is not counted again. One by one: core.refunds.",
+        "same order does not. Where the books tell none, their export of refunds may be missing. "
+        "One by one: core.refunds.",
     )
 
 
@@ -264,7 +266,7 @@ def _matched(warehouse: Warehouse, facts: Facts) -> Table:
         Column("other_source_system", "And"),
         Column("is_merged", "One order", "flag"),
         Column("count_pairs", "Pairs", "count"),
-        Column("amount", f"Counted once, {facts.currency}", "money"),
+        Column("amount", f"Amount, {facts.currency}", "money"),
         Column("count_amounts_differ", "Amounts differ", "count"),
         Column("median_minutes_apart", "Minutes apart", "decimal"),
     )
