@@ -298,3 +298,11 @@ def test_every_config_table_has_its_columns_and_says_what_it_means(tmp_path) -> 
         )
     assert dict(columns) == {name: schema.names for name, schema in SCHEMAS.items()}
     assert dict(comments) == MEANINGS
+
+
+def test_a_preset_of_visits_has_its_own_rules() -> None:
+    assert Settings(sessions={"preset": "matomo"}).sessions.most_actions == 10_000
+    own = Settings(sessions={"preset": "custom", "max_actions": 50, "new_on_website": True}).sessions
+    assert (own.splits_at_midnight, own.splits_on_campaign, own.most_actions) == (False, False, 50)
+    with pytest.raises(ValueError, match="max_actions can only be set with preset: custom; ga4 has its own"):
+        Settings(sessions={"max_actions": 50})

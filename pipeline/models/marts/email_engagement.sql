@@ -2,11 +2,37 @@
 -- grain: source_system, message
 with
 
+reported as (
+    -- Where the export does not say who got a message, its report says how many did. A title used twice says nothing.
+    select
+        source_system,
+        lower(regexp_replace(name, '[^\pL\pN]', '', 'g')) as letters,
+        max(value) filter (where metric in ('total recipients', 'recipients', 'sent')) as sent,
+        max(value) filter (where metric in ('successful deliveries', 'deliveries', 'delivered')) as delivered
+    from (
+        select source_system, object_ref, object_name as name, lower(metric) as metric, value
+        from core.engagement
+        where object_kind = 'campaign' and object_name is not null
+    ) as told
+    group by source_system, letters
+    having count(distinct object_ref) = 1
+),
+
+titles as (
+    -- Exports of one system write a campaign's name and number in different ways.
+    select named.source_system, named.campaign, reported.letters, reported.sent, reported.delivered
+    from (select distinct source_system, campaign from core.touchpoints where interaction like 'email%') as named
+    join reported
+        on reported.source_system = named.source_system
+        and reported.letters = lower(regexp_replace(named.campaign, '[^\pL\pN]', '', 'g'))
+),
+
 points as (
     select
         points.source_system,
-        coalesce(nullif(points.campaign_id, ''), points.campaign) as message,
+        coalesce(titles.letters, nullif(points.campaign_id, ''), points.campaign) as message,
         points.campaign,
+        titles.sent, titles.delivered,
         coalesce(cast(points.customer_id as varchar), cast(points.touchpoint_id as varchar)) as recipient,
         points.interaction,
         points.occurred_at,
@@ -14,6 +40,7 @@ points as (
         points.is_machine and scanners.event_id is null as is_machine_to_vendor
     from core.touchpoints as points
     left join core.machine_clicks as scanners on scanners.event_id = points.touchpoint_id
+    left join titles on titles.source_system = points.source_system and titles.campaign = points.campaign
     where points.interaction in ('email_sent', 'email_bounce', 'email_open', 'email_click') and not points.is_test
         and (points.campaign_id is not null or points.campaign <> '')
 ),
@@ -23,6 +50,8 @@ counted as (
         source_system, message,
         min(campaign) as campaign,
         min(occurred_at) as first_at,
+        min(sent) as sent,
+        min(delivered) as delivered,
         count(distinct recipient) filter (where interaction = 'email_sent') as count_sent,
         count(distinct recipient) filter (where interaction = 'email_bounce') as count_bounced,
         count(distinct recipient) filter (where interaction = 'email_open') as count_openers,
@@ -31,41 +60,21 @@ counted as (
         count(distinct recipient) filter (where interaction = 'email_click' and not is_machine) as count_clickers
     from points
     group by source_system, message
-),
-
-reported as (
-    -- Where the export does not say who got a message, its report says how many did.
-    select
-        source_system,
-        lower(regexp_replace(name, '[^\pL\pN]', '', 'g')) as letters,
-        max(value) filter (where metric in ('total recipients', 'recipients', 'sent')) as sent,
-        max(value) filter (where metric in ('successful deliveries', 'deliveries', 'delivered')) as delivered
-    from (
-        select source_system, unnest([object_ref, object_name]) as name, lower(metric) as metric, value
-        from core.engagement
-        where object_kind = 'campaign'
-    ) as told
-    group by source_system, letters
+    having count(*) filter (where interaction <> 'email_bounce') > 0
 ),
 
 known as (
     select
-        counted.*,
+        *,
         cast(coalesce(
-            max(reported.delivered), max(reported.sent) - any_value(count_bounced),
-            case when any_value(count_sent) > 0 then any_value(count_sent) - any_value(count_bounced) end
+            delivered, sent - count_bounced, case when count_sent > 0 then count_sent - count_bounced end
         ) as bigint) as count_delivered
     from counted
-    left join reported
-        on reported.source_system = counted.source_system
-        and reported.letters in (
-            lower(regexp_replace(counted.campaign, '[^\pL\pN]', '', 'g')), lower(regexp_replace(counted.message, '[^\pL\pN]', '', 'g')))
-    group by all
 )
 
 select
     source_system,                                         -- System that sent it.
-    message,                                               -- Its id, or its name where it has none.
+    message,                                               -- Letters of its title where the report of campaigns has it, else its id or name.
     campaign,                                              -- Campaign.
     first_at,                                              -- First thing known of it, UTC.
     count_delivered,                                       -- People it was delivered to; null when no export says.

@@ -49,6 +49,7 @@ def figure(warehouse: Warehouse, facts: Facts) -> Figure:
             f"Visits, paid orders and their revenue net of refunds on each of the last {MOST_DAYS} whole days.",
             [(orders, "order", "orders"), (visits, "visit", "visits")],
             money=True,
+            visits=True,
             since=numbers[0]["day"] if numbers else None,
         ),
         Table("daily", "Day by day", columns, numbers, shown=14, source="marts.daily_totals"),

@@ -201,7 +201,7 @@ def _visits(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure
         draw_visits,
         facts.define(
             "Visits to the site or app, without machines and the business itself, in the month they began.",
-            total["visits"], "visit", since=_worth.since(numbers, facts),
+            total["visits"], "visit", visits=True, since=_worth.since(numbers, facts),
         ),
         Table(
             "visits", "Visits by month", (_worth.MONTH, Column("visits", "Visits", "count")), numbers, source=_TOTALS
@@ -249,7 +249,7 @@ def _channels(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figu
         facts.define(
             "Visits that began under a channel; orders and revenue credited to it. Channels can share an order.",
             [(total["orders"], "order", "orders"), (total["visits"], "visit", "visits")],
-            money=True, model=facts.model(), lookback=True,
+            money=True, model=facts.model(), lookback=True, visits=True,
         ),
         Table("channels-drawn", "What each channel brought", columns, numbers, apart=channels.is_untracked),
         empty="No channel has visits or orders yet.",

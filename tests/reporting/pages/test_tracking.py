@@ -74,3 +74,15 @@ def test_rules_to_paste_are_readable_settings(tea: Warehouse, monkeypatch: pytes
     monkeypatch.setattr("pipeline.reporting.pages.tracking.tag_numbers", lambda _: rows)
     pasted = yaml.safe_load("channel_rules:\n" + "\n".join(_rules(tea)))
     assert Settings.model_validate(pasted).channel_rules[0].source_regex == "mag\\.azine's"
+
+
+def test_the_preset_in_force_stands_beside_the_visits(facts: Facts) -> None:
+    assert facts.visits() == "Google Analytics 4 rules: end with 30 minutes without activity"
+    matomo = facts.settings | {
+        "session_preset": "matomo",
+        "session_splits_at_midnight": True,
+        "session_splits_on_campaign": True,
+        "session_max_actions": 10_000,
+    }
+    expected = "Matomo rules: end with 30 minutes without activity or midnight or another campaign or 10,000 events"
+    assert replace(facts, settings=matomo).visits() == expected
