@@ -25,7 +25,7 @@ def books_asset(models: dict[str, Model]) -> dg.AssetsDefinition:
         group_name="ops",
         deps=[dg.AssetKey([m.layer, m.table]) for m in models.values() if m.layer in ("core", "marts", "identity")]
         + [REJECTED],
-        description="ops.files, ops.audit_results, ops.runs and ops.restatements.",
+        description="ops.files, ops.coverage, ops.audit_results, ops.runs and ops.restatements.",
     )
     def books(journeys: NightResource) -> dg.MaterializeResult:
         night = prepared(journeys.night)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from pipeline import restate
 from pipeline.ingest.intake import Intake
 from pipeline.validate import clocks
-from pipeline.warehouse import Warehouse, WarehouseError, literal, qualified
+from pipeline.warehouse import Warehouse, qualified
 
 _FILES = pa.schema(
     [
@@ -122,20 +122,7 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
             "fingerprint": "Version of everything that was published.",
         },
     ),
-    "restatements": (
-        "One row per run, metric and month whose published value moved since the run before.",
-        {
-            "run_id": "Run that moved it.",
-            "published_at": "When, UTC.",
-            "metric": "Column of marts.monthly_totals.",
-            "month": "Month of the value.",
-            "value_before": "Value before; null when the month is new.",
-            "value_after": "Value after; null when the month is gone.",
-            "files_added": "Files that came since.",
-            "files_removed": "Files that are gone since.",
-            "settings_changed": "Settings that differ since.",
-        },
-    ),
+    **restate.MEANINGS,
 }
 
 
@@ -252,52 +239,6 @@ def write_run(warehouse: Warehouse, run_id: str, started_at: datetime, finished_
         [run_id, started_at, finished_at, fingerprint],
     )
     _comment(warehouse, "runs")
-
-
-def write_restatements(warehouse: Warehouse, run_id: str, published_at: datetime, before: Path | None) -> int:
-    """Add to `ops.restatements` what moved since the published file, and return how many values did."""
-    table = qualified("ops.restatements")
-    warehouse.execute(
-        f"create table if not exists {table} (run_id varchar, published_at timestamp, metric varchar, month date, "
-        "value_before double, value_after double, files_added varchar[], files_removed varchar[], "
-        "settings_changed varchar[])"
-    )
-    _comment(warehouse, "restatements")
-    if before is None or not before.exists():
-        return 0
-    try:
-        warehouse.execute(f"attach {literal(str(before))} as earlier (read_only)")
-    except WarehouseError:
-        # What lies there is no database of ours; it is replaced, and nothing can be compared with it.
-        return 0
-    try:
-        measures = "visits, new_people, orders, new_customers, revenue, refunded, orders_untracked, orders_left_out"
-        cast_all = ", ".join(f"cast({name.strip()} as double) as {name.strip()}" for name in measures.split(","))
-        long = "unpivot (select month, {cast} from {source}) on columns(* exclude month) into name metric value value"
-        warehouse.execute(
-            f"""insert into {table}
-            with after as ({long.format(cast=cast_all, source="marts.monthly_totals")}),
-            before as ({long.format(cast=cast_all, source="earlier.marts.monthly_totals")})
-            select $1, $2, metric, month, before.value, after.value,
-                (select coalesce(list(distinct file_name order by file_name), []) from ops.files
-                    where status = 'loaded' and file_id not in (
-                        select file_id from earlier.ops.files where status = 'loaded')),
-                (select coalesce(list(distinct file_name order by file_name), []) from earlier.ops.files
-                    where status = 'loaded' and file_id not in (select file_id from ops.files where status = 'loaded')),
-                (with
-                    is_now as (unpivot (select columns(* exclude (as_of))::varchar from config.settings)
-                        on columns(*) into name setting value given),
-                    was as (unpivot (select columns(* exclude (as_of))::varchar from earlier.config.settings)
-                        on columns(*) into name setting value given)
-                select coalesce(list(distinct setting order by setting), [])
-                from is_now full join was using (setting) where is_now.given is distinct from was.given)
-            from after full join before using (metric, month)
-            where coalesce(after.value, 0) <> coalesce(before.value, 0)""",
-            [run_id, published_at],
-        )
-    finally:
-        warehouse.execute("detach earlier")
-    return int(warehouse.value("select count(*) from ops.restatements where run_id = $1", [run_id]))
 
 
 def _comment(warehouse: Warehouse, table: str) -> None:

@@ -150,6 +150,7 @@ def _export(export: GenericExport) -> ExportSpec:
         columns=columns,
         key=export.key,
         ids=_columns_of(export, lambda column: column.is_id),
+        time_column=_time_column(export),
         identical_rows_count=not export.key,
         totals=export.totals,
         persons=_persons(export),
@@ -166,6 +167,16 @@ def _columns_of(export: GenericExport, is_wanted: Callable[[Column], bool]) -> t
         if isinstance(source, str) and is_wanted(contracts()[shape].columns[name])
     ]
     return tuple(dict.fromkeys(found))
+
+
+#: Columns whose latest value tells which of two files is newer.
+_TIMES = ("occurred_at", "ordered_at", "refunded_at", "answered_at", "ends_on", "starts_on")
+
+
+def _time_column(export: GenericExport) -> str | None:
+    """Return the column that says when its rows happened, where the mapping names one."""
+    named = [columns[time] for time in _TIMES for columns in export.shapes.values() if time in columns]
+    return next((source for source in named if isinstance(source, str)), None)
 
 
 _IDENTIFIERS = {

@@ -355,6 +355,11 @@ class Night:
         chosen = upstream(self.models, wanted) if wanted else set(self.models)
         return [model for model in in_order(self.models) if model.name in chosen]
 
+    def code_versions(self) -> dict[str, str]:
+        """Return the version of the code behind every table: models by name, connectors' queries by file."""
+        models = {name: model.token_hash for name, model in self.models.items()}
+        return models | {query.where: query.token_hash for query in self.queries}
+
     def fingerprint(self) -> str:
         """Return the version of everything that is published; the same as last night's means nothing is new."""
         published = sorted(name for name in self.models if name.startswith(("core.", "marts.")))

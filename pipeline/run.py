@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline import books, publish
+from pipeline import books, publish, restate
 from pipeline.errors import BlockedError, Problem
 from pipeline.night import Night, problems_of
 from pipeline.registry import write_registry
@@ -90,7 +90,7 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
         outcome.is_unchanged = True
         return outcome
     outcome.count_restated = night.warehouse.value(
-        "select count(*) from ops.restatements where run_id = $1", [night.run_id]
+        "select count(*) from ops.restatements_detail where is_headline and run_id = $1", [night.run_id]
     )
     with clock("reports"):
         render_reports(night.warehouse, fresh_reports(night))
@@ -110,7 +110,14 @@ def close_books(night: Night) -> bool:
     if last == fingerprint and latest.exists() and night.project.published.exists():
         return False
     finished_at = datetime.now(UTC).replace(tzinfo=None)
-    books.write_restatements(warehouse, night.run_id, finished_at, night.project.published)
+    restate.write_restatements(
+        warehouse,
+        night.run_id,
+        finished_at,
+        night.project.published,
+        code=night.code_versions(),
+        keyed=[(s, name) for s, spec in night.specs.items() for name, export in spec.exports.items() if export.key],
+    )
     books.write_run(warehouse, night.run_id, night.started_at, finished_at, fingerprint)
     return True
 

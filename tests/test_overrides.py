@@ -63,9 +63,12 @@ def test_a_split_undoes_a_merge_and_the_night_says_what_it_moved(tmp_path: Path)
     assert parted["ann@example.com"] != parted["bob@example.com"]
     with Night.open(write_project(tmp_path, {})) as night:
         rule = night.warehouse.rows("select kind, value, other_value, rule from identity.refused_links")
-        moved = night.warehouse.rows("select metric, value_before, value_after, settings_changed from ops.restatements")
+        moved = night.warehouse.rows(
+            "select metric, value_before, value_after, settings_changed, files, because from ops.restatements"
+        )
     assert rule == [("email", "ann@example.com", "bob@example.com", "split_by_hand, line 3")]
-    assert ("new_customers", 1.0, 2.0, ["identity_overrides"]) in moved
+    because = "settings changed: identity_overrides"
+    assert ("new_customers", 1.0, 2.0, ["identity_overrides"], [], because) in moved
 
 
 def test_merging_people_changes_no_revenue(tmp_path: Path) -> None:

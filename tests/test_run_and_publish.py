@@ -133,9 +133,10 @@ def test_what_moved_is_written_down_with_the_file_that_moved_it(project) -> None
     publish_once(project)
     moved = asked(
         project,
-        "select metric, value_before, value_after, files_added, files_removed from ops.restatements where metric = 'revenue'",
+        "select metric, value_before, value_after, files, because, also_moved, was_provisional from ops.restatements",
     )
-    assert moved == [("revenue", 15.5, 20.0, ["kiosk_late.csv"], [])]
+    also = ["orders 2 → 3", "new_customers 2 → 3", "new_people 2 → 3"]
+    assert moved == [("revenue", 15.5, 20.0, ["kiosk_late.csv"], "kiosk_late.csv is new", also, True)]
 
 
 def test_removing_a_file_restores_what_was_before(project) -> None:

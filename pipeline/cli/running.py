@@ -131,7 +131,8 @@ def _summary(night: Night, outcome: Outcome, *, selected: bool) -> dict[str, Any
         "Data as of": f"{outcome.as_of:%Y-%m-%d %H:%M} UTC"
         if outcome.as_of and outcome.as_of > _NO_DATA
         else "no data yet",
-        "Restated": f"{outcome.count_restated:,} published figures moved: ops.restatements"
+        "Restated": f"{outcome.count_restated:,} published {'total' if outcome.count_restated == 1 else 'totals'} "
+        "moved; see What changed in the report"
         if outcome.count_restated
         else "",
     }

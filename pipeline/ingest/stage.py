@@ -301,9 +301,10 @@ def _described(
     engine: Warehouse,
 ) -> Staged:
     newest = quoted(export.time_column) if export.time_column else "null::varchar"
+    # Only times that sort as text: years first, or counted since 1970.
+    sorts = f"regexp_matches({newest}, '^[0-9]{{4}}(-|[0-9])[0-9]')"
     rows, unreadable, shortened, newest_value = engine.rows(
-        "select count(*), count(read_problem), count(id_problem), "
-        f"max({newest}) filter (where regexp_matches({newest}, '^[0-9]')) "
+        f"select count(*), count(read_problem), count(id_problem), max({newest}) filter (where {sorts}) "
         f"from read_parquet({literal(str(path))})"
     )[0]
     unknown: list[str] = []

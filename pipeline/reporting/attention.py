@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.reporting import text
 from pipeline.reporting.facts import Facts
-from pipeline.reporting.numbers import health
+from pipeline.reporting.numbers import changes, health
 from pipeline.reporting.numbers.tracking import gap_numbers
 from pipeline.warehouse import Warehouse
 
@@ -93,12 +93,16 @@ def _expectations(warehouse: Warehouse) -> list[Item]:
 
 
 def _moved(warehouse: Warehouse) -> list[Item]:
-    moved = health.moved_numbers(warehouse)
-    if not moved or not moved[0]["count_values"]:
+    """Tell of closed months whose numbers moved; open ones move every night."""
+    closed = [row for row in changes.last_numbers(warehouse) if not row["was_provisional"]]
+    if not closed:
         return []
-    values, months = moved[0]["count_values"], moved[0]["count_months"]
-    says = f"{text.plural(values, 'published value')} of {text.plural(months, 'month')} since the run before."
-    return [Item("Numbers moved", says, "restatements")]
+    first = closed[0]
+    says = f"{text.words(first['metric'])} of {text.month(first['month'])}: {text.exact(first['value_before'] or 0)} → "
+    says += f"{text.exact(first['value_after'] or 0)}, because {text.mask_email(text.clean(first['because'])[:200])}."
+    if len(closed) > 1:
+        says += f" {text.plural(len(closed) - 1, 'more line')}."
+    return [Item("Closed month moved", says, "last", page="changes")]
 
 
 def _unseen(warehouse: Warehouse, facts: Facts) -> list[Item]:

@@ -163,7 +163,7 @@ def find_superseded(
     """
     parts = list(replaced)
     for system, name in delivered:
-        parts.append(_older(specs[system].raw_name(name)))
+        parts.append(_older(specs[system], name))
         parts += _covered(specs[system], name, delivered)
         parts += _restated(specs[system], name)
     found = "\nunion all\n".join(parts) or "select ''::varchar as file_id, 0::bigint as line_number where false"
@@ -176,12 +176,20 @@ def find_superseded(
     )
 
 
-def _older(raw: str) -> str:
+def _older(spec: ConnectorSpec, name: str) -> str:
+    """Drop rows whose key a newer file has, or the same file in a later state.
+
+    Where nothing tells which of two rows of a file is later, their content decides and not their place, so that a file
+    sorted in another way gives the same.
+    """
+    raw, export = spec.raw_name(name), spec.exports[name]
+    later = f"s.{quoted(export.time_column)} desc nulls last, " if export.time_column else ""
+    content = ", ".join(f"s.{quoted(column)}" for column in (*export.columns, "extra"))
     return f"""
         select file_id, line_number
         from (
             select s.file_id, s.line_number, row_number() over (
-                partition by s.row_key order by files.file_rank desc, s.line_number) as place
+                partition by s.row_key order by files.file_rank desc, {later}hash({content}), s.line_number) as place
             from {raw} as s
             join private.loaded_files as files using (file_id)
             where {_NOT_REJECTED} and s.row_key in (select row_key from {raw} group by row_key having count(*) > 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +16,10 @@ _TYPES: dict[str, Any] = {
     "rows_rejected": pa.int64(), "rows_duplicate": pa.int64(), "days_missing": pa.int64(), "period_from": pa.date32(),
     "period_to": pa.date32(), "notes": _STRINGS, "line_number": pa.int64(), "count_rows": pa.int64(), "count_unexpected": pa.int64(),
     "is_met": pa.bool_(), "published_at": pa.timestamp("us"), "month": pa.date32(), "value_before": pa.float64(),
-    "value_after": pa.float64(), "files_added": _STRINGS, "files_removed": _STRINGS,
+    "value_after": pa.float64(), "files": _STRINGS, "settings_changed": _STRINGS, "software_changed": _STRINGS,
+    "also_moved": _STRINGS, "was_provisional": pa.bool_(), "is_certain": pa.bool_(), "is_headline": pa.bool_(),
+    "count_details": pa.int64(), "declared_from": pa.date32(), "declared_to": pa.date32(), "days_provisional": pa.int64(),
+    "day": pa.date32(), "rows_superseded": pa.int64(), "is_provisional": pa.bool_(),
 }  # fmt: skip
 
 
@@ -82,10 +85,84 @@ AUDITS = [
     {"audit": "channels_are_known", "level": "warn", "meaning": "Fewer than 5 % of visits are Unassigned.", "count_rows": 1, "examples": "[{'share': 0.07, 'who': 'ann@example.org'}]"},
 ]  # fmt: skip
 
-RESTATEMENTS = [
-    {"run_id": "r1", "published_at": datetime(2026, 8, 20, 3), "metric": "revenue", "month": date(2026, 7, 1), "value_before": 8990.1, "value_after": 8776.75, "files_added": ["square/transactions.csv"], "files_removed": []},
-    {"run_id": "r2", "published_at": datetime(2026, 8, 21, 3), "metric": "visits", "month": date(2026, 8, 1), "value_before": 810.0, "value_after": 853.0, "files_added": ["ga4/events_202608.json"], "files_removed": ["ga4/events_old.json"]},
+RESTATEMENTS: list[dict[str, Any]] = [
+    {
+        "run_id": "r1",
+        "published_at": datetime(2026, 8, 20, 3),
+        "metric": "revenue",
+        "month": date(2026, 7, 1),
+        "value_before": 8990.1,
+        "value_after": 8776.75,
+        "was_provisional": False,
+        "files": ["square/transactions.csv"],
+        "is_certain": True,
+        "settings_changed": [],
+        "software_changed": [],
+        "because": "square/transactions.csv changed (1 row changed)",
+        "also_moved": [],
+        "count_details": 12,
+    },
+    {
+        "run_id": "r2",
+        "published_at": datetime(2026, 8, 21, 3),
+        "metric": "visits",
+        "month": date(2026, 8, 1),
+        "value_before": 810.0,
+        "value_after": 853.0,
+        "was_provisional": True,
+        "files": ["ga4/events_202608.json"],
+        "is_certain": True,
+        "settings_changed": [],
+        "software_changed": [],
+        "because": "ga4/events_202608.json changed (310 rows came)",
+        "also_moved": ["new_people 402 → 415"],
+        "count_details": 40,
+    },
+    {
+        "run_id": "r2",
+        "published_at": datetime(2026, 8, 21, 3),
+        "metric": "revenue",
+        "month": date(2026, 7, 1),
+        "value_before": 8776.75,
+        "value_after": 8772.75,
+        "was_provisional": False,
+        "files": ["returns from ann@teashop.example.csv"],
+        "is_certain": True,
+        "settings_changed": [],
+        "software_changed": [],
+        "because": "returns from ann@teashop.example.csv is new",
+        "also_moved": ["refunded 213.35 → 217.35"],
+        "count_details": 31,
+    },
+]
+
+DETAILS: list[dict[str, Any]] = [
+    {"run_id": "r2", "mart": "monthly_totals", "metric": "revenue", "month": date(2026, 7, 1), "item": "", "value_before": 8776.75, "value_after": 8772.75, "is_headline": True},
+    {"run_id": "r2", "mart": "attribution", "metric": "credited_revenue", "month": date(2026, 7, 1), "item": "linear, Email", "value_before": 812.5, "value_after": 808.5, "is_headline": False},
+    {"run_id": "r2", "mart": "stage_conversion", "metric": "step_rate", "month": None, "item": "decision", "value_before": 0.251, "value_after": 0.252, "is_headline": False},
 ]  # fmt: skip
+
+
+def coverage() -> list[dict[str, Any]]:
+    """Return the days of the loaded files: every one but those that are missing, the last three still open."""
+    rows = []
+    for file in FILES:
+        if file["status"] != "loaded":
+            continue
+        length = (file["period_to"] - file["period_from"]).days + 1
+        for offset in range(length):
+            if length - 6 < offset <= length - 6 + file["days_missing"]:
+                continue
+            day = file["period_from"] + timedelta(days=offset)
+            kept = {key: file[key] for key in ("file_name", "file_id", "source_system", "source_export")}
+            counts = {
+                "rows_accepted": file["rows_accepted"] // length,
+                "rows_superseded": file["rows_duplicate"] // length,
+            }
+            rows.append(kept | counts | {"shape": "events", "day": day, "is_provisional": day >= date(2026, 8, 18)})
+    # The June file was exported again for its last week.
+    return rows + [row | {"file_name": "ga4/events_late.json", "file_id": "late", "rows_superseded": 4} for row in rows
+                   if row["source_system"] == "ga4" and date(2026, 6, 24) <= row["day"] <= date(2026, 6, 30)]  # fmt: skip
 
 
 def table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
@@ -97,7 +174,7 @@ def table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 def fill(warehouse: Warehouse, *, empty: bool = False) -> None:
     """Write all `ops` tables, without rows if asked."""
     rows: dict[str, list[dict[str, Any]]] = {
-        "files": FILES, "rejected_rows": REJECTED, "validation_results": VALIDATIONS, "audit_results": AUDITS, "restatements": RESTATEMENTS,
+        "files": FILES, "rejected_rows": REJECTED, "validation_results": VALIDATIONS, "audit_results": AUDITS, "restatements": RESTATEMENTS, "restatements_detail": DETAILS, "coverage": coverage(),
     }  # fmt: skip
     for name, given in rows.items():
         warehouse.write(f"ops.{name}", table(name, [] if empty else given))

@@ -155,29 +155,6 @@ def promises_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
-def restatements_numbers(warehouse: Warehouse) -> Numbers:
-    """Return published values that moved, the latest first."""
-    return existing(
-        warehouse,
-        "ops.restatements",
-        """select published_at, metric, month, value_before, value_after,
-            coalesce(value_after, 0) - coalesce(value_before, 0) as value_change, files_added, files_removed
-        from ops.restatements order by published_at desc, month desc, metric limit 1000""",
-    )
-
-
-def moved_numbers(warehouse: Warehouse) -> Numbers:
-    """Return how many published values the last run moved."""
-    if not warehouse.exists("ops.runs"):
-        return []
-    return existing(
-        warehouse,
-        "ops.restatements",
-        """select count(*)::bigint as count_values, count(distinct month)::bigint as count_months from ops.restatements
-        where run_id = (select arg_max(run_id, finished_at) from ops.runs)""",
-    )
-
-
 def runs_numbers(warehouse: Warehouse) -> Numbers:
     """Return the runs that published something, the latest first."""
     return existing(

@@ -1,4 +1,4 @@
-"""What was read, what was left out and why, which promises were kept, and which published numbers moved."""
+"""What was read, what was left out and why, and which promises were kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from pipeline.reporting.numbers.health import (
     problems_numbers,
     promises_numbers,
     rejected_numbers,
-    restatements_numbers,
     runs_numbers,
     totals_numbers,
 )
@@ -79,7 +78,6 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _examples(warehouse),
             _expectations(warehouse),
             _promises(warehouse),
-            _restatements(warehouse),
             _runs(warehouse),
         ),
         values={"tiles": _tiles(total, warehouse, facts)},
@@ -258,27 +256,6 @@ def _promises(warehouse: Warehouse) -> Table:
         source="ops.audit_results",
         apart=lambda row: not row["is_kept"],
     )
-
-
-def _restatements(warehouse: Warehouse) -> Table:
-    columns = (
-        Column("published_at", "Published", "moment"),
-        Column("metric", "Metric", "words"),
-        Column("month", "Month", "month"),
-        Column("value_before", "Before", "exact"),
-        Column("value_after", "After", "exact"),
-        Column("value_change", "Change", "change"),
-        Column("files_added", "Files that came", "names", most=120, nothing=""),
-        Column("files_removed", "Files that went", "names", most=120, nothing=""),
-    )
-    return Table(
-        "restatements",
-        "Published values that moved",
-        columns,
-        restatements_numbers(warehouse),
-        source="ops.restatements",
-        note="Months published before that are different now, with the files that came or went between the two runs.",
-    )  # fmt: skip
 
 
 def _runs(warehouse: Warehouse) -> Table:

@@ -9,7 +9,6 @@ from pipeline.reporting.numbers.health import (
     exports_numbers,
     problems_numbers,
     rejected_numbers,
-    restatements_numbers,
     totals_numbers,
 )
 from pipeline.reporting.pages.health import headline
@@ -55,18 +54,10 @@ def test_what_is_wrong_comes_with_what_to_do(tea: Warehouse, tea_pages: Path) ->
     assert "numbers from [e-mail]" in text
 
 
-def test_a_moved_value_names_the_files_that_came_and_went(tea: Warehouse, tea_pages: Path) -> None:
-    latest = restatements_numbers(tea)[0]
-    assert (latest["metric"], latest["value_change"]) == ("visits", 43)
-    text = " ".join(read(tea_pages / "health.html").text.split())
-    assert "+43" in text
-    assert "ga4/events_202608.jsonga4/events_old.json" in text
-
-
 def test_attention_is_drawn_to_what_matters(tea: Warehouse, facts: Facts) -> None:
     kinds = [item.kind for item in attention.items(tea, facts)]
     assert kinds == [
-        "Promise broken", "File not used", "File not used", "Days missing", "Not as expected", "Numbers moved",
+        "Promise broken", "File not used", "File not used", "Days missing", "Not as expected", "Closed month moved",
     ]  # fmt: skip
 
 

@@ -1,0 +1,98 @@
+"""Which published numbers the last run moved, by how much, and because of which files."""
+
+from __future__ import annotations
+
+from pipeline.reporting import text
+from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.numbers.changes import details_numbers, earlier_numbers, last_numbers, runs_compared
+from pipeline.reporting.page import Content
+from pipeline.reporting.tables import Column, Table
+from pipeline.warehouse import Warehouse
+
+ORDER = 8
+TITLE = "What changed"
+SUMMARY = "Which published numbers moved since the run before, by how much, and because of which files."
+
+_NUMBER = (
+    Column("value_before", "Before", "exact"),
+    Column("value_after", "After", "exact"),
+    Column("value_change", "Change", "change"),
+)
+_LINE = (
+    Column("month", "Month", "month"),
+    Column("metric", "Number", "words"),
+    *_NUMBER,
+    Column("because", "Because", "raw", most=240),
+    Column("also_moved", "Also moved", "names", most=160, nothing=""),
+    Column("was_provisional", "Was open", "flag"),
+    Column("count_details", "Others", "count"),
+)
+
+
+def headline(warehouse: Warehouse, facts: Facts) -> str:
+    """Say whether a number that was thought final has moved."""
+    return _said(last_numbers(warehouse), runs_compared(warehouse))
+
+
+def _said(last: Numbers, count_runs: int) -> str:
+    if count_runs < 2:
+        return "The first run; there is nothing to compare it with yet."
+    closed = sorted({row["month"] for row in last if not row["was_provisional"]}, reverse=True)
+    if closed:
+        months = ", ".join(map(text.month, closed[:3])) + (f" and {len(closed) - 3} more" if len(closed) > 3 else "")
+        return f"Numbers of closed months moved: {months}."
+    if last:
+        return "Only months that were still open moved."
+    return "No published number moved since the run before."
+
+
+def content(warehouse: Warehouse, facts: Facts) -> Content:
+    """Return the page."""
+    last = last_numbers(warehouse)
+    return Content(
+        tables=(_last(last), _details(warehouse), _earlier(warehouse)),
+        values={"verdict": _said(last, runs_compared(warehouse)), "is_calm": not last},
+    )
+
+
+def _last(last: Numbers) -> Table:
+    return Table(
+        "last",
+        "Moved by the last run",
+        _LINE,
+        last,
+        source="ops.restatements",
+        apart=lambda row: not row["was_provisional"],
+        note="One line for each month and cause. A month that was open may move; one that was closed stands out.",
+    )
+
+
+def _details(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("month", "Month", "month", nothing="all"),
+        Column("mart", "Table", "words"),
+        Column("metric", "Number", "words"),
+        Column("item", "Of what", most=80, nothing=""),
+        *_NUMBER,
+    )
+    return Table(
+        "details",
+        "Every other published number that moved with them",
+        columns,
+        details_numbers(warehouse),
+        source="ops.restatements_detail",
+        shown=8,
+    )
+
+
+def _earlier(warehouse: Warehouse) -> Table:
+    columns = (Column("published_at", "Published", "moment"), *_LINE)
+    return Table(
+        "earlier",
+        "Earlier runs",
+        columns,
+        earlier_numbers(warehouse),
+        source="ops.restatements",
+        shown=15,
+        apart=lambda row: not row["was_provisional"],
+    )
