@@ -135,7 +135,7 @@ def test_what_moved_is_written_down_with_the_file_that_moved_it(project) -> None
         project,
         "select metric, value_before, value_after, files, because, also_moved, was_provisional from ops.restatements",
     )
-    also = ["orders 2 → 3", "new_customers 2 → 3", "new_people 2 → 3"]
+    also = ["orders 2 → 3", "new customers 2 → 3", "new people 2 → 3"]
     assert moved == [("revenue", 15.5, 20.0, ["kiosk_late.csv"], "kiosk_late.csv is new", also, True)]
 
 

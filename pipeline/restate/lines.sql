@@ -36,7 +36,7 @@ lines as (
         month, files, settings_changed, software_changed,
         arg_min({'metric': metric, 'before': value_before, 'after': value_after, 'texts': texts}, place) as headline,
         bool_and(is_certain) as is_certain,
-        list(metric || ' ' || format('{:,.10g}', coalesce(value_before, 0)) || ' → '
+        list(replace(metric, '_', ' ') || ' ' || format('{:,.10g}', coalesce(value_before, 0)) || ' → '
             || format('{:,.10g}', coalesce(value_after, 0)) order by place)[2:] as also_moved
     from told
     group by month, files, settings_changed, software_changed

@@ -115,7 +115,7 @@ RESTATEMENTS: list[dict[str, Any]] = [
         "settings_changed": [],
         "software_changed": [],
         "because": "ga4/events_202608.json changed (310 rows came)",
-        "also_moved": ["new_people 402 → 415"],
+        "also_moved": ["new people 402 → 415"],
         "count_details": 40,
     },
     {

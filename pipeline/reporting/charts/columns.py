@@ -80,7 +80,7 @@ def columns(
 def _legend(sheet: Sheet, legend: Sequence[tuple[str, str]], open_fill: str) -> None:
     x = float(_LEFT)
     entries = [(label, fill, False) for label, fill in legend]
-    for label, fill, hatched in [*entries, *([("may still change", open_fill, True)] if open_fill else [])]:
+    for label, fill, hatched in [*entries, *([("part, or may still change", open_fill, True)] if open_fill else [])]:
         sheet.rect(x, 5, 11, 11, fill, hatched=hatched)
         sheet.text(x + 16, 10.5, label, size=11, fill="muted")
         x += 16 + len(label) * 6.2 + 14

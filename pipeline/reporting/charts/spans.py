@@ -32,11 +32,25 @@ class Row:
     written: str
 
 
-def spans(rows: Sequence[Row], *, until: date | None = None, width: float = WIDE) -> Sheet:
-    """Draw the rows on one axis of days."""
+def spans(
+    rows: Sequence[Row],
+    *,
+    until: date | None = None,
+    legend: Sequence[tuple[str, str, bool]] = (),
+    width: float = WIDE,
+) -> Sheet:
+    """Draw the rows on one axis of days.
+
+    Args:
+        rows: The rows.
+        until: Day behind which a dashed line is drawn.
+        legend: Name, colour and hatching of each kind of span.
+        width: Width of the sheet.
+    """
+    head = _HEAD + (24 if legend else 0)
     label_width = min(max((len(row.label) for row in rows), default=0) * 6.9 + 14, width * 0.28)
     right = max((len(row.written) for row in rows), default=0) * 6.4 + 16
-    sheet = Sheet(width, _HEAD + len(rows) * _ROW + _FOOT)
+    sheet = Sheet(width, head + len(rows) * _ROW + _FOOT)
     first = min((span.begin for row in rows for span in row.spans), default=date(2000, 1, 1))
     last = max((span.end for row in rows for span in row.spans), default=first)
     last = max(last, until or last)
@@ -46,12 +60,17 @@ def spans(rows: Sequence[Row], *, until: date | None = None, width: float = WIDE
     def place(day: date) -> float:
         return label_width + plot * (day - first).days / length
 
+    x = label_width
+    for name, fill, is_hatched in legend:
+        sheet.rect(x, 6, 11, 11, fill, hatched=is_hatched, alpha=0.85)
+        sheet.text(x + 16, 11.5, name, size=11, fill="muted")
+        x += 16 + len(name) * 6.2 + 16
     bottom = sheet.height - _FOOT
     for tick in _ticks(first, last, plot):
-        sheet.line(place(tick), _HEAD - 4, place(tick), bottom + 3, "grid")
+        sheet.line(place(tick), head - 4, place(tick), bottom + 3, "grid")
         sheet.text(place(tick), bottom + 13, f"{tick.day} {tick:%b %Y}", size=10.5, fill="muted", align="center")
     for j, row in enumerate(rows):
-        middle = _HEAD + (j + 0.5) * _ROW
+        middle = head + (j + 0.5) * _ROW
         sheet.text(label_width - 8, middle, row.label, align="right", most=max(int(label_width / 6.9), 8))
         for span in row.spans:
             begin, end = place(span.begin), place(span.end + timedelta(days=1))
@@ -68,7 +87,7 @@ def spans(rows: Sequence[Row], *, until: date | None = None, width: float = WIDE
         sheet.text(width - right + 10, middle, row.written, size=11, fill="muted")
     if until is not None:
         x = place(until + timedelta(days=1))
-        sheet.line(x, _HEAD - 4, x, bottom + 3, "warn", dashed=True)
+        sheet.line(x, head - 4, x, bottom + 3, "warn", dashed=True)
     return sheet
 
 

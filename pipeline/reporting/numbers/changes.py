@@ -46,9 +46,14 @@ def details_numbers(warehouse: Warehouse) -> Numbers:
     return existing(
         warehouse,
         "ops.restatements_detail",
-        f"""select month, mart, metric, item, value_before, value_after,
-            coalesce(value_after, 0) - coalesce(value_before, 0) as value_change
-        from ops.restatements_detail where run_id = {_LAST_RUN} and not is_headline
+        f"""with moved as (
+            select *, case when metric like '%rate' then 100 else 1 end as unit
+            from ops.restatements_detail where run_id = {_LAST_RUN} and not is_headline
+        )
+        select month, mart, metric || case when unit = 100 then ', %' else '' end as metric, item,
+            value_before * unit as value_before, value_after * unit as value_after,
+            (coalesce(value_after, 0) - coalesce(value_before, 0)) * unit as value_change
+        from moved
         order by month desc nulls last, mart, metric, item""",
     )
 

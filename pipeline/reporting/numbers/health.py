@@ -13,6 +13,9 @@ HARMLESS = ("loaded", "same_content", "empty", "known_but_unused")
 #: A file with rows on most days is meant to have one on every day; others are lists with a date.
 _FILES = """select *, days_missing <= 0.2 * (period_to - period_from + 1) as is_daily from ops.files"""
 
+#: Longest period of an export in which missing days are looked for.
+_LONGEST_DAYS = 4000
+
 #: First rejected rows that are shown of each reason, and reasons of which any are.
 _EXAMPLES, _MOST_REASONS = 3, 40
 
@@ -41,31 +44,45 @@ def totals_numbers(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def coverage_numbers(warehouse: Warehouse) -> Numbers:
-    """Return the days each export covers; files that touch or overlap are one span."""
+    """Return the days each export covers, in stretches of one state: covered, twice, missing or still open."""
     return existing(
         warehouse,
-        "ops.files",
-        f"""with files as ({_FILES}),
-        dated as (
-            select source_system, source_export, file_name, period_from, period_to, is_daily, days_missing,
-                rows_accepted,
-                max(period_to) over (
-                    partition by source_system, source_export order by period_from, period_to, file_name
-                    rows between unbounded preceding and 1 preceding) as covered_to
-            from files where status = 'loaded' and period_from is not null
+        "ops.coverage",
+        f"""with days as (
+            select source_system, source_export, day, count(distinct file_name) as files,
+                sum(rows_accepted) as rows_accepted, sum(rows_superseded) as rows_superseded,
+                bool_or(is_provisional) as is_provisional
+            from ops.coverage group by all
+        ),
+        exports as (
+            select source_system, source_export, min(day) as first_day, max(day) as last_day,
+                count(*) >= 0.8 * (max(day) - min(day) + 1) as is_daily
+            from days group by all
+        ),
+        calendar as (
+            select source_system, source_export,
+                unnest(generate_series(first_day, last_day, interval 1 day))::date as day
+            from exports where is_daily and last_day - first_day < {_LONGEST_DAYS}
+        ),
+        stated as (
+            select source_system, source_export, day,
+                coalesce(files, 0) as files, coalesce(rows_accepted, 0) as rows_accepted,
+                coalesce(rows_superseded, 0) as rows_superseded,
+                case when files is null then 'missing' when is_provisional then 'may still change'
+                    when files > 1 then 'in several files' else 'covered' end as state
+            from days full join calendar using (source_system, source_export, day)
         ),
         numbered as (
-            select *, count(*) filter (where covered_to is null or period_from > covered_to + 1) over (
-                partition by source_system, source_export order by period_from, period_to, file_name) as span_index
-            from dated
+            -- Days of one state that follow one another have the same distance to their number.
+            select *, day - row_number() over (
+                partition by source_system, source_export, state order by day)::integer as stretch
+            from stated
         )
-        select source_system, source_export, span_index,
-            min(period_from) as period_from,
-            max(period_to) as period_to,
-            count(*)::bigint as count_files,
-            coalesce(sum(days_missing) filter (where is_daily), 0)::bigint as days_missing,
-            coalesce(sum(rows_accepted), 0)::bigint as rows_accepted
-        from numbered group by all order by source_system, source_export, span_index""",
+        select source_system, source_export, state, min(day) as period_from, max(day) as period_to,
+            count(*)::bigint as count_days, sum(rows_accepted)::bigint as rows_accepted,
+            sum(rows_superseded)::bigint as rows_superseded
+        from numbered group by source_system, source_export, state, stretch
+        order by source_system, source_export, period_from""",
     )
 
 

@@ -22,10 +22,9 @@ _LINE = (
     Column("month", "Month", "month"),
     Column("metric", "Number", "words"),
     *_NUMBER,
-    Column("because", "Because", "raw", most=240),
+    Column("because", "Because", most=240),
     Column("also_moved", "Also moved", "names", most=160, nothing=""),
     Column("was_provisional", "Was open", "flag"),
-    Column("count_details", "Others", "count"),
 )
 
 
@@ -62,8 +61,8 @@ def _last(last: Numbers) -> Table:
         _LINE,
         last,
         source="ops.restatements",
-        apart=lambda row: not row["was_provisional"],
-        note="One line for each month and cause. A month that was open may move; one that was closed stands out.",
+        apart=lambda row: row["was_provisional"],
+        note="One line for each month and cause. A month that was still open is expected to move and stands back.",
     )
 
 
@@ -94,5 +93,5 @@ def _earlier(warehouse: Warehouse) -> Table:
         earlier_numbers(warehouse),
         source="ops.restatements",
         shown=15,
-        apart=lambda row: not row["was_provisional"],
+        apart=lambda row: row["was_provisional"],
     )

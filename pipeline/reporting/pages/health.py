@@ -42,23 +42,32 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     )
 
 
+#: State of a day -> its colour, and whether it is hatched.
+_STATES = {
+    "covered": ("accent", False),
+    "in several files": ("converted", False),
+    "may still change": ("accent", True),
+    "missing": ("warn", True),
+}
+
+
 def draw_coverage(numbers: Numbers, facts: Facts) -> Sheet:
     """Draw the days each export covers."""
     drawn = []
     for name in dict.fromkeys(_export(row) for row in numbers):
         mine = [row for row in numbers if _export(row) == name]
-        count_rows, count_files = (sum(row[key] for row in mine) for key in ("rows_accepted", "count_files"))
-        written = f"{text.plural(count_rows, 'row')}, {text.plural(count_files, 'file')}"
+        written = text.plural(sum(row["rows_accepted"] for row in mine), "row")
         drawn.append(spanned.Row(name, tuple(_span(name, row) for row in mine), written))
-    return spanned.spans(drawn, until=facts.period_to)
+    legend = [(state, *_STATES[state]) for state in _STATES if any(row["state"] == state for row in numbers)]
+    return spanned.spans(drawn, until=facts.period_to, legend=legend)
 
 
 def _span(name: str, row: dict[str, Any]) -> spanned.Span:
-    begin, end, missing = row["period_from"], row["period_to"], row["days_missing"]
-    tip = f"{name}: {spanned.covered(begin, end)}, {text.plural(row['count_files'], 'file')}"
-    if missing:
-        tip += f"; {text.plural(missing, 'day')} without a row"
-    return spanned.Span(begin, end, "warn" if missing else "accent", tip, bool(missing))
+    fill, is_hatched = _STATES[row["state"]]
+    tip = f"{name}, {row['state']}: {spanned.covered(row['period_from'], row['period_to'])}"
+    if row["rows_superseded"]:
+        tip += f"; {text.plural(row['rows_superseded'], 'row')} replaced by a newer file"
+    return spanned.Span(row["period_from"], row["period_to"], fill, tip, is_hatched)
 
 
 def _export(row: dict[str, Any]) -> str:
@@ -116,11 +125,12 @@ def _coverage(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figu
     columns = (
         Column("source_system", "System"),
         Column("source_export", "Export"),
+        Column("state", "State"),
         Column("period_from", "First day", "day"),
         Column("period_to", "Last day", "day"),
-        Column("count_files", "Files", "count"),
-        Column("days_missing", "Days missing", "count"),
+        Column("count_days", "Days", "count"),
         Column("rows_accepted", "Rows accepted", "count"),
+        Column("rows_superseded", "Rows replaced", "count"),
     )
     return Figure(
         "coverage",
@@ -128,14 +138,14 @@ def _coverage(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figu
         numbers,
         draw_coverage,
         facts.define(
-            "Days from the first to the last row of each file; files that touch or overlap are drawn as one.",
+            "Days on which the rows of each export happened; a day in several files counts once.",
             total["files_loaded"],
             "file",
             since=min((row["period_from"] for row in numbers), default=None),
             until=max((row["period_to"] for row in numbers), default=None),
         ),
         Table("coverage", "Which days the files cover", columns, numbers),
-        reading="Hatched: some days between first and last have no row. The dashed line ends the last day of the data.",
+        reading="Missing days are shown for exports with rows on most days. The dashed line ends the data.",
         empty="No file with dated rows yet.",
         is_wide=True,
     )

@@ -52,7 +52,7 @@ def draw_orders(numbers: Numbers, facts: Facts) -> Sheet:
         )
         for row in numbers
     ]
-    return upright.columns(bars, legend=(("first order of a customer", "converted"), ("later order", "accent")))
+    return upright.columns(bars, legend=(("first order", "converted"), ("later order", "accent")))
 
 
 def draw_visits(numbers: Numbers, facts: Facts) -> Sheet:

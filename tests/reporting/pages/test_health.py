@@ -21,9 +21,16 @@ def test_read_is_accepted_and_rejected_and_duplicate(tea: Warehouse) -> None:
         assert row["rows_read"] == row["rows_accepted"] + row["rows_rejected"] + row["rows_duplicate"]
 
 
-def test_files_that_touch_are_one_span(tea: Warehouse) -> None:
+def test_each_export_says_which_days_it_covers_once_twice_or_not_at_all(tea: Warehouse) -> None:
     ga4 = [row for row in coverage_numbers(tea) if row["source_system"] == "ga4"]
-    assert [(row["count_files"], row["days_missing"]) for row in ga4] == [(4, 2)]
+    assert [(row["state"], row["period_from"].isoformat(), row["count_days"]) for row in ga4] == [
+        ("covered", "2026-05-14", 41),
+        ("in several files", "2026-06-24", 7),
+        ("covered", "2026-07-01", 26),
+        ("missing", "2026-07-27", 2),
+        ("covered", "2026-07-29", 20),
+        ("may still change", "2026-08-18", 3),
+    ]
 
 
 def test_raw_text_shows_no_address_and_no_number(tea_pages: Path) -> None:
