@@ -8,6 +8,7 @@ from pipeline.reporting import text
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers import changes, health
 from pipeline.reporting.numbers.tracking import gap_numbers
+from pipeline.reporting.pages.changes import sentence
 from pipeline.warehouse import Warehouse
 
 #: Share of rejected rows from which a reader is told.
@@ -97,9 +98,7 @@ def _moved(warehouse: Warehouse) -> list[Item]:
     closed = [row for row in changes.last_numbers(warehouse) if not row["was_provisional"]]
     if not closed:
         return []
-    first = closed[0]
-    says = f"{text.words(first['metric'])} of {text.month(first['month'])}: {text.exact(first['value_before'] or 0)} → "
-    says += f"{text.exact(first['value_after'] or 0)}, because {text.mask_email(text.clean(first['because'])[:200])}."
+    says = sentence(closed[0])
     if len(closed) > 1:
         says += f" {text.plural(len(closed) - 1, 'more line')}."
     return [Item("Closed month moved", says, "last", page="changes")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.reporting import text
 from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.changes import details_numbers, earlier_numbers, last_numbers, runs_compared
@@ -12,6 +14,9 @@ from pipeline.warehouse import Warehouse
 ORDER = 8
 TITLE = "What changed"
 SUMMARY = "Which published numbers moved since the run before, by how much, and because of which files."
+
+#: Closed months that are told in a sentence each; the table has them all.
+_MOST_SENTENCES = 6
 
 _NUMBER = (
     Column("value_before", "Before", "exact"),
@@ -50,8 +55,20 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
     last = last_numbers(warehouse)
     return Content(
         tables=(_last(last), _details(warehouse), _earlier(warehouse)),
-        values={"verdict": _said(last, runs_compared(warehouse)), "is_calm": not last},
+        values={
+            "verdict": _said(last, runs_compared(warehouse)),
+            "is_calm": not last,
+            "sentences": [sentence(row) for row in last if not row["was_provisional"]][:_MOST_SENTENCES],
+        },
     )
+
+
+def sentence(row: dict[str, Any]) -> str:
+    """Say in a sentence which number moved, by how much and why."""
+    before, after = text.exact(row["value_before"] or 0), text.exact(row["value_after"] or 0)
+    change = f"{'+' if row['value_change'] > 0 else ''}{text.exact(row['value_change'])}"
+    why = text.mask_email(text.clean(row["because"])[:300])
+    return f"{text.words(row['metric'])} of {text.month(row['month'])}: {before} → {after} ({change}), because {why}."
 
 
 def _last(last: Numbers) -> Table:
