@@ -12,6 +12,8 @@ from tests.hard_cases.nights import SHOP, SITE, TOWN, night_of
 BEGIN = datetime(2026, 3, 1, 10)
 DAYS = 122
 CUT = datetime(2026, 5, 20)
+#: Day of the last row before the cut; it had not ended.
+LAST_DAY = CUT - timedelta(days=1)
 SETTINGS = TOWN + "journeys: {lookback_days: 30, first_order_lookback_days: 30}\n"
 
 
@@ -32,11 +34,11 @@ def final_cells(root: Path, until: datetime, closed: str) -> dict[str, list[tupl
         query = night.warehouse.rows
         return {
             "months": query(f"select * from marts.monthly_totals where month < date '{closed}' order by month"),
-            "days": query(f"select * from marts.daily_totals where day < date '{CUT:%Y-%m-%d}' order by day"),
+            "days": query(f"select * from marts.daily_totals where day < date '{LAST_DAY:%Y-%m-%d}' order by day"),
             "credit": query(f"select * from marts.attribution where month < date '{closed}' order by all"),
             "journeys": query(
                 "select started_at, ended_at, outcome, revenue, count_touches from core.journeys "
-                "where ended_at < $1 order by all", [CUT - timedelta(days=30)],
+                "where ended_at < $1 order by all", [LAST_DAY - timedelta(days=30)],
             ),
             "stages": query(
                 "select breakdown_value, stage, count_people, count_open, step_rate from marts.stage_conversion "
