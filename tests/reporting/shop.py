@@ -212,6 +212,7 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
         "core.click_ids": shop.click_ids(),
         "core.order_pairs": [_pair(tier, one, other) for tier, (one, other) in enumerate(pairs, 1)],
         "core.engagement": _interface(shop),
+        **_identity(shop),
     }
     for name, rows in given.items():
         put(warehouse, name, rows)
@@ -244,6 +245,54 @@ def _mail() -> list[dict[str, Any]]:
         for number, (interaction, people, is_machine) in enumerate(deeds)
         for person in range(people)
     ]
+
+
+def _identity(shop: Shop) -> dict[str, list[dict[str, Any]]]:
+    """Return who is who: every tenth touch strictly read is nobody's, and pairs of people loosely read are one."""
+    people = sorted({row["customer_id"] for row in (*shop.touches, *shop.orders)})
+    read = {n: {"component_id": n, "strict_id": n, "loose_id": n - n % 2} for n in people}
+    kinds = [
+        ("known", ("user_id", "email", "phone", "client_id")),
+        ("guest", ("email",)),
+        ("anonymous", ("client_id",)),
+    ]
+    identifiers: list[dict[str, Any]] = []
+    for n in people:
+        for kind in kinds[n % 3][1][: 1 + n % 4]:
+            node = {"node_id": len(identifiers) + 1, "customer_id": n, "kind": kind, "value": f"{kind} {n}"}
+            identifiers.append(node)
+    refused = [
+        {"kind": "email", "value": "info@example.com", "other_kind": "", "other_value": "", "rule": "role_address"}
+    ]
+    for n in people[:5]:
+        link = {"kind": "user_id", "value": f"u{n}", "other_kind": "email", "other_value": "family@example.com"}
+        refused.append(link | {"rule": "conflict_of_strong_ids", "count_rows": n})
+    return {
+        "core.customers": [{"customer_id": n, "kind": kinds[n % 3][0]} for n in people],
+        "identity.identifiers": identifiers,
+        "identity.refused_links": refused,
+        "identity.shared_identifiers": [
+            {"kind": i["kind"], "value": i["value"], "joins_kind": "user_id", "count_joined": 40, "rule": "shared_device"}
+            for i in identifiers if i["kind"] == "client_id"
+        ][:2],
+        "identity.bridges": [
+            {"node_id": a["node_id"], "other_node_id": b["node_id"], "count_identifiers": 6, "other_count_identifiers": 5,
+             "is_refused": a["node_id"] % 2 == 0}
+            for a, b in zip(identifiers[:3], identifiers[5:8], strict=False)
+        ],
+        "identity.households": [{"customer_id": n, "household_id": n - n % 2, "count_customers": 2} for n in people[:40]],
+        "identity.readings": [{"node_id": i["node_id"], **read[i["customer_id"]]} for i in identifiers],
+        "identity.device_periods": [],
+        "core.order_readings": [
+            {"order_id": order["order_id"], "customer_id": order["customer_id"], **read[order["customer_id"]]}
+            for order in shop.orders if order["is_conversion"]
+        ],
+        "core.touch_readings": [
+            {"touch_id": t["touch_id"], **read[t["customer_id"]],
+             "strict_id": -t["touch_id"] if t["touch_id"] % 10 == 0 else t["customer_id"]}
+            for t in shop.touches
+        ],
+    }  # fmt: skip
 
 
 def _refund(order: dict[str, Any]) -> dict[str, Any]:

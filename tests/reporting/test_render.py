@@ -16,6 +16,7 @@ from tests.reporting import shop
 from tests.reporting.reading import read
 
 PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "health", "changes"]
+PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "identity", "health"]
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 
 
@@ -109,6 +110,7 @@ def test_pages_without_data_say_so(bare_pages: Path) -> None:
     assert "No journeys yet." in said["paths"]
     assert "Nobody was seen at any stage yet." in said["stages"]
     assert "No orders yet." in said["attribution"]
+    assert "Nobody was seen yet." in said["identity"]
     assert "No file with dated rows yet." in said["health"]
 
 

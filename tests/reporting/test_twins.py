@@ -26,6 +26,7 @@ FIGURES = [
     *(f"attribution/{name}" for name in ("revenue", "orders")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
     "tracking/gap",
+    *(f"identity/{name}" for name in ("customers", "sizes", "sensitivity")),
     "health/coverage",
 ]
 
