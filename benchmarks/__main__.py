@@ -53,6 +53,19 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB\n")
     _sample()
     _large(people)
+    _identity()
+
+
+def _identity(people: int = 1_000_000) -> None:
+    for limit in ((), ("2GB",)):
+        run = measured("benchmarks.identity", str(people), *limit)
+        steps, unit = run.said["steps"], run.said["unit"]
+        graph = sum(steps[f"identity.{name}"] for name in ("groups", "conflict_links", "bridges", "components"))
+        print(f"\nIdentity, {run.said['nodes']:,} identifiers and {run.said['links']:,} links {' '.join(limit)}")
+        print(f"  grouped and sorted once          {unit:8.1f} s of processor time")
+        print(f"  components, conflicts, bridges   {graph / unit:8.2f} times")
+        print(f"  the layer from the links on      {sum(steps.values()) / unit:8.2f} times   (goal: 3)")
+        print(f"  memory                           {run.peak_gib:8.2f} GiB at most")
 
 
 def _sample() -> None:
