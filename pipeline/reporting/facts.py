@@ -18,6 +18,8 @@ SUMS = "95 %, bootstrap by buyer"
 FOUND = "“Above” or “below” is said of rows that differ from the others, with a false discovery rate of 10 %."
 #: Touches that are kept, counted and left out of what people did.
 NOT_PEOPLE = "machines, tests, the business itself"
+#: Order rows that are kept, counted in the ledger and never booked.
+NOT_ORDERS = "cancelled orders, open deals, tests"
 
 #: Rows of a result, as the numbers behind a figure or a table.
 Numbers = list[dict[str, Any]]

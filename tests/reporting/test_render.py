@@ -103,6 +103,14 @@ def test_every_figure_says_what_it_counts(tea_pages: Path) -> None:
             assert "PNG</a>" in figure
 
 
+def test_what_shows_an_interval_says_how_it_is_made(tea: Warehouse, tea_pages: Path) -> None:
+    for name in PAGES[1:]:
+        text = (tea_pages / f"{name}.html").read_text(encoding="utf-8")
+        for part in re.findall(r"<figure.*?</figure>|<section.*?</section>", text, re.DOTALL):
+            if '<span class="band"' in part or "Range of chance" in part:
+                assert "<dt>Interval</dt>" in part, re.findall(r"<h3>(.*?)<", part)
+
+
 def test_pages_without_data_say_so(bare_pages: Path) -> None:
     said = {name: read(bare_pages / f"{name}.html").text for name in PAGES}
     assert "Published, but there is no data yet." in said["index"]

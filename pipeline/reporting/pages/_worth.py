@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.reporting import text
 from pipeline.reporting.charts import columns as upright
-from pipeline.reporting.facts import SUMS, Facts, Numbers
+from pipeline.reporting.facts import NOT_ORDERS, SUMS, Facts, Numbers
 from pipeline.reporting.numbers.overview import revenue_numbers, values_numbers
 from pipeline.reporting.page import Figure
 from pipeline.reporting.sheet import Sheet
@@ -65,6 +65,7 @@ def figure(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure:
             money=True,
             since=since(numbers, facts),
             interval=SUMS,
+            without=NOT_ORDERS,
         ),
         Table(
             "revenue",
@@ -102,7 +103,7 @@ def by_sale_channel(warehouse: Warehouse, facts: Facts) -> Table:
         source=_VALUES,
         definition=facts.define(
             f"{_revenue_words(facts)}, by where the sale was made. {_RANGE}",
-            rows[-1]["count_buyers"] if rows else 0, "buyer", money=True, interval=SUMS,
+            rows[-1]["count_buyers"] if rows else 0, "buyer", money=True, interval=SUMS, without=NOT_ORDERS,
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.reporting import channels, text
 from pipeline.reporting.charts import marks as marked
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import NOT_PEOPLE, Facts, Numbers
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
     first_touch_numbers,
@@ -149,6 +149,7 @@ def _figure(
         facts.define(
             "The share of each order that a channel earns under a model; every model gives out each order once.",
             booked["orders"], "order", money=is_money, model=f"all; larger mark: {facts.model()}", lookback=True,
+            without=NOT_PEOPLE,
         ),
         Table(name, title, columns, numbers, apart=channels.is_untracked, source=_MART, shown=16),
         reading="The wider the marks of a row lie apart, the more the channel's credit depends on the model.",

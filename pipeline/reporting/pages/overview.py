@@ -9,7 +9,7 @@ from pipeline.reporting.charts import bars as lying
 from pipeline.reporting.charts import columns as upright
 from pipeline.reporting.charts import points as pointed
 from pipeline.reporting.charts.dots import Rate
-from pipeline.reporting.facts import SHARES, Facts, Numbers
+from pipeline.reporting.facts import NOT_ORDERS, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.overview import (
     channel_totals_numbers,
     channels_numbers,
@@ -185,7 +185,7 @@ def _orders(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figure
         draw_orders,
         facts.define(
             "Paid orders of all sale channels, each counted once; a first order is the buyer's first in the data.",
-            total["orders"], "order", since=_worth.since(numbers, facts),
+            total["orders"], "order", since=_worth.since(numbers, facts), without=NOT_ORDERS,
         ),
         Table("orders", "Orders by month", columns, numbers, source=_TOTALS),
         empty="No orders yet.",
@@ -226,6 +226,7 @@ def _untracked(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Fig
         facts.define(
             "Orders without any tracked touch inside the look-back, as a share of all. No channel is given them.",
             total["orders"], "order", lookback=True, since=_worth.since(numbers, facts), interval=SHARES,
+            without=NOT_ORDERS,
         ),
         Table("untracked", "Orders without a touchpoint", columns, numbers, source=_TOTALS),
         reading="The higher this share, the less the channels' numbers say. Lines are 95 % intervals.",
@@ -249,7 +250,7 @@ def _channels(warehouse: Warehouse, facts: Facts, total: dict[str, Any]) -> Figu
         facts.define(
             "Visits that began under a channel; orders and revenue credited to it. Channels can share an order.",
             [(total["orders"], "order", "orders"), (total["visits"], "visit", "visits")],
-            money=True, model=facts.model(), lookback=True, visits=True,
+            money=True, model=facts.model(), lookback=True, visits=True, without=NOT_PEOPLE,
         ),
         Table("channels-drawn", "What each channel brought", columns, numbers, apart=channels.is_untracked),
         empty="No channel has visits or orders yet.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.reporting import text
 from pipeline.reporting.charts import points as pointed
 from pipeline.reporting.charts.dots import Rate
-from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
+from pipeline.reporting.facts import FOUND, NOT_ORDERS, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.tracking import gap_by, gap_numbers, gap_total, tag_numbers
 from pipeline.reporting.page import Content, Figure
 from pipeline.reporting.pages import _traffic
@@ -109,15 +109,12 @@ def _gap(warehouse: Warehouse, facts: Facts) -> Figure:
         "Web orders that no visit was seen to make",
         numbers,
         draw_gap,
-        facts.define(f"{_COUNTED} {FOUND}", count, "web order", money=True, interval=SHARES, without=_WITHOUT),
+        facts.define(f"{_COUNTED} {FOUND}", count, "web order", money=True, interval=SHARES, without=NOT_ORDERS),
         Table("gap", "Web orders without a visit", columns, numbers, source="marts.tracking_gap"),
         reading="What is missed here is missing from every channel's numbers. Lines are 95 % intervals.",
         empty="No web orders yet.",
         is_wide=True,
     )
-
-
-_WITHOUT = "cancelled orders, open deals, tests"
 
 
 def _by(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading: str) -> Table:
@@ -134,7 +131,7 @@ def _by(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading:
         definition=facts.define(
             f"Orders{'' if breakdown == 'sale_channel' else ' on the web'} whose purchase no visit reported. "
             f"{FOUND if verdict else ''}".rstrip(),
-            sum(row["count_orders"] for row in rows), "order", money=True, interval=SHARES, without=_WITHOUT,
+            sum(row["count_orders"] for row in rows), "order", money=True, interval=SHARES, without=NOT_ORDERS,
         ),
     )  # fmt: skip
 
@@ -151,7 +148,7 @@ def _tags(warehouse: Warehouse, facts: Facts) -> Table:
         Column("channel", "Counted under", "channel"),
         Column("visits", "Visits", "count"),
         *((Column("visits_unassigned", "Leave Unassigned", "count"),) if has_unassigned else ()),
-        Column("file_name", "For example in", "file", most=18),
+        Column("file_name", "For example in", "file", most=30),
         Column("line_number", "Line", "count"),
     )
     return Table(

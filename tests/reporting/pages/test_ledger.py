@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.reporting.facts import Facts
-from pipeline.reporting.numbers.ledger import book_numbers, credit_numbers, sources_numbers
+from pipeline.reporting.numbers.ledger import REJECTED, book_numbers, credit_numbers, rejected_numbers, sources_numbers
 from pipeline.reporting.pages.ledger import draw_credit, draw_sources, headline
 from pipeline.warehouse import Warehouse
+from tests.reporting.reading import read
 
 
 def test_booked_orders_less_the_reasons_are_the_credited_ones(tea: Warehouse) -> None:
@@ -46,6 +49,19 @@ def test_each_system_has_a_bar_of_what_became_of_its_rows(facts: Facts) -> None:
 def test_sources_say_what_the_order_book_holds(tea: Warehouse) -> None:
     booked = sum(row["count_rows"] for row in sources_numbers(tea) if row["step"] == "booked")
     assert booked == tea.value("select count(*) from core.orders where is_conversion")
+
+
+def test_rejected_order_rows_stand_with_file_and_line_and_without_personal_data(
+    tea: Warehouse, tea_pages: Path
+) -> None:
+    rows = rejected_numbers(tea)
+    assert [(row["file_name"], row["line_number"]) for row in rows] == [("square/transactions.csv", 77)]
+    text = read(tea_pages / "ledger.html").text
+    assert "amount is no number." in text
+    assert REJECTED in text
+    assert "555-0199" not in text
+    assert "[phone]" in text
+    assert tea.rows(REJECTED)[0][:2] == ("square/transactions.csv", 77)
 
 
 @pytest.mark.parametrize("warehouse, says", [("tea", "booked orders and EUR"), ("bare", "No orders are booked yet.")])
