@@ -188,7 +188,7 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
 def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     """Put a shop into an empty warehouse and build what depends on it; its columns keep their meanings."""
     row = settings_row(Settings(), AS_OF).to_pylist()[0]
-    row |= {"reporting_zone": "Europe/Berlin", "reporting_currency": "EUR"} | settings
+    row |= {"reporting_zone": "Europe/Berlin", "reporting_currency": "EUR", "interval_draws": 100} | settings
     row |= {"provisional_from": row["as_of"].date() - timedelta(days=2)}
     put(warehouse, "config.settings", [row])
     pairs = list(zip(shop.orders[::2], shop.orders[1::2], strict=False))[:3]

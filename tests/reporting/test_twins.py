@@ -23,7 +23,7 @@ FIGURES = [
     *(f"overview/{name}" for name in ("revenue", "orders", "visits", "untracked", "channels", "daily")),
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
-    *(f"attribution/{name}" for name in ("revenue", "orders")),
+    *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
     "tracking/gap",
     *(f"identity/{name}" for name in ("customers", "sizes", "sensitivity")),

@@ -20,6 +20,7 @@ COLUMNS = {
     "model_code": ("smallint", "Number of the channel in core.model_channels."),
     "model_channel": ("varchar", "Name under that number; several small channels can be one."),
     "count_pooled": ("bigint", "Channels under that number."),
+    "count_closed": ("bigint", "Journeys that came to an end and had any channel."),
     "count_journeys": ("bigint", "Journeys that came to an end and had it."),
     "count_converted": ("bigint", "Those of them that ended with an order."),
     "removal_effect": ("double", "Share of the chance of an order that is lost without the channel (Markov)."),
@@ -57,6 +58,7 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
         "count_converted": (won @ members).astype(np.int64),
     }
     same = {
+        "count_closed": round(float((won + lost).sum())),
         "markov_order": order,
         "is_collapsed": is_collapsed,
         "conversion_probability": float(effects.conversion_probability[0]),

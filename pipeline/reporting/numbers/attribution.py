@@ -27,20 +27,6 @@ def models(warehouse: Warehouse) -> list[str]:
     return sorted(found, key=text.model_order)
 
 
-def winners_numbers(warehouse: Warehouse) -> Numbers:
-    """Return the channel that earns most revenue by each model."""
-    return warehouse.records(
-        f"""with summed as (
-            select model, channel, sum(credited_revenue) as revenue from marts.attribution
-            where level = 'channel' group by all
-        )
-        select model, channel, revenue / sum(revenue) over (partition by model) as revenue_share from summed
-        qualify sum(revenue) over (partition by model) > 0 and row_number() over (
-            partition by model order by {channels.UNTRACKED_LAST}, revenue desc, channel) = 1
-        order by model"""
-    )
-
-
 def _credit(warehouse: Warehouse, measure: str) -> Numbers:
     """Return what channels earn by each model; small channels added up, untracked orders last."""
     rows = warehouse.records(
@@ -109,6 +95,41 @@ def left_out_numbers(warehouse: Warehouse) -> Numbers:
         """select coalesce(sum(direct_left_out), 0)::bigint as touches,
             count(*) filter (where direct_left_out > 0) as orders
         from marts.attribution_touches where credit_index = 1"""
+    )
+
+
+def intervals_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share of orders that each model gives each channel with its interval, and the channel's verdict."""
+    rows = warehouse.records(
+        """select intervals.*, verdicts.verdict, verdicts.mean_share, verdicts.tolerance
+        from marts.attribution_intervals as intervals
+        left join marts.attribution_verdicts as verdicts on verdicts.channel = intervals.channel
+        where intervals.level = 'conversions' and (intervals.is_additive or intervals.model = 'markov_global')"""
+    )
+    return sorted(rows, key=lambda row: (-row["mean_share"], row["channel"], text.model_order(row["model"])))
+
+
+def verdicts_numbers(warehouse: Warehouse) -> Numbers:
+    """Return whether the models agree, on all channels first and then on each, by how many orders had it."""
+    return warehouse.records(
+        """select * from marts.attribution_verdicts
+        order by channel <> '(all channels)', count_orders desc, channel"""
+    )
+
+
+def effects_numbers(warehouse: Warehouse) -> Numbers:
+    """Return one row per channel: removal effect, Shapley value and share of orders touched, with their credit."""
+    return warehouse.records(
+        """select channel, min(count_pooled) as count_pooled, min(count_journeys) as count_journeys,
+            max(max(count_closed)) over () as count_closed,
+            any_value(effect) filter (where model = 'markov_global') as removal_effect,
+            any_value(conversions) filter (where model = 'markov_global') as markov_orders,
+            any_value(effect) filter (where model = 'shapley_rate') as shapley_value,
+            any_value(conversions) filter (where model = 'shapley_rate') as shapley_orders,
+            any_value(effect) filter (where model = 'participation') as participation_share,
+            min(count_orders) as participation_orders, min(markov_order) as markov_order,
+            bool_and(is_collapsed) as is_collapsed, any_value(held_out_by_order) as held_out_by_order
+        from marts.attribution_effects group by channel order by removal_effect desc, channel"""
     )
 
 

@@ -20,9 +20,9 @@ from pipeline.reporting.numbers.attribution import (
     silent_numbers,
     source_numbers,
     wide,
-    winners_numbers,
 )
 from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.pages._credit import effects_table, intervals_figure, verdict_sentence, verdicts_table
 from pipeline.reporting.sheet import HALF, Sheet
 from pipeline.reporting.style import model_variable
 from pipeline.reporting.tables import Column, Table
@@ -43,18 +43,7 @@ _SHAPES = {
 
 def headline(warehouse: Warehouse, facts: Facts) -> str:
     """Say which channel earns most, and whether the models agree."""
-    first, orders = winners_numbers(warehouse), booked_numbers(warehouse)[0]["orders"]
-    if not first or not text.enough(orders, facts.guard_n):
-        return f"Which channel earns most: {text.too_few(orders)}."
-    names = sorted({row["channel"] for row in first})
-    if len(names) == 1:
-        low, high = (pick(row["revenue_share"] for row in first) for pick in (min, max))
-        return f"{channels.label(names[0])} earns most by every model: {text.interval(low, high)} of revenue."
-    mine = next((row["channel"] for row in first if row["model"] == facts.settings["default_model"]), names[0])
-    others = ", ".join(channels.label(name) for name in names if name != mine)
-    return (
-        f"The models disagree on who earns most: {channels.label(mine)} by {_lower(facts.model())}, {others} by others."
-    )
+    return verdict_sentence(warehouse, facts)
 
 
 def _lower(name: str) -> str:
@@ -104,6 +93,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
                 "credited_revenue",
             ),
             _figure(facts, booked, "orders", "Credited orders", orders, draw_orders, "conversions"),
+            intervals_figure(warehouse, facts),
         ),
         tables=(
             _by_model(
@@ -120,10 +110,13 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _by_source(warehouse, facts, booked, "campaign", "Campaigns"),
             _by_source(warehouse, facts, booked, "content", "Ads and links"),
             _order_kinds(warehouse, facts, booked),
+            verdicts_table(warehouse, facts),
+            effects_table(warehouse, facts),
             _silent(warehouse),
             _first_touch(warehouse, facts),
         ),
         values={
+            "verdict": verdict_sentence(warehouse, facts),
             "models": [(text.model_name(name), _says(name, facts)) for name in known],
             "default_model": facts.model(),
             "left_out": _left_out(warehouse),

@@ -2,21 +2,26 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from pipeline.reporting.facts import Facts
+from pipeline.reporting.facts import Facts, read_facts
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
+    effects_numbers,
+    intervals_numbers,
     left_out_numbers,
     models,
     order_kinds_numbers,
     orders_numbers,
     revenue_numbers,
     source_numbers,
+    verdicts_numbers,
     wide,
-    winners_numbers,
 )
+from pipeline.reporting.pages._credit import effects_table, verdict_sentence
 from pipeline.reporting.pages.attribution import _tie, draw_revenue, headline
 from pipeline.reporting.render import render_page
 from pipeline.reporting.style import UNTRACKED
@@ -78,9 +83,67 @@ def test_the_page_says_that_credit_is_no_cause(tea_pages: Path) -> None:
 
 
 def test_headline_says_whether_models_agree(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
-    winners = {row["channel"] for row in winners_numbers(tea)}
-    assert ("disagree" in headline(tea, facts)) == (len(winners) > 1)
-    assert headline(bare, facts).startswith("Which channel earns most: too few")
+    overall = verdicts_numbers(tea)[0]
+    assert overall["channel"] == "(all channels)"
+    assert ("disagree" in headline(tea, facts)) == (overall["verdict"] == "disagree")
+    assert headline(bare, facts).startswith("Too few orders")
+
+
+@pytest.mark.parametrize(
+    ("rule", "leaders", "says"),
+    [
+        ("same_leader", ["Email"], "Email earns most by every model (n = 40)."),
+        ("leaders_differ", ["Direct", "Email"], "disagree on who earns most: Direct or Email, by the model (n = 40)."),
+        ("leader_is_open", ["Email"], "perhaps Email, but only 3 of 12 models are sure (n = 40)."),
+        ("leader_is_open", ["A", "B", "C"], "perhaps A, B or C, but only 3 of 12"),
+    ],
+)
+def test_every_verdict_on_all_channels_has_a_sentence(rule, leaders, says, facts: Facts) -> None:
+    row = {"channel": "(all channels)", "rule": rule, "leaders": leaders, "count_orders": 40}
+    asked: Any = SimpleNamespace(records=lambda sql: [row | {"count_sure": 3, "count_models": 12}])
+    assert says in verdict_sentence(asked, facts).replace("\u00a0", " ")
+
+
+def test_every_channel_and_all_together_have_one_verdict(tea: Warehouse) -> None:
+    judged = [row["channel"] for row in verdicts_numbers(tea)]
+    assert sorted(judged) == sorted({row["channel"] for row in intervals_numbers(tea)} | {"(all channels)"})
+
+
+def test_intervals_hold_their_credit_and_tie_to_it(tea: Warehouse) -> None:
+    credited = {
+        (row["model"], row["channel"]): row["credited"]
+        for row in tea.records(
+            "select model, channel, sum(conversions) as credited from marts.attribution where level = 'channel' group by all"
+        )
+    }
+    for row in intervals_numbers(tea):
+        if row["is_additive"]:
+            assert row["value"] == pytest.approx(credited[row["model"], row["channel"]], abs=1e-6)
+        if row["value_low"] is not None:
+            assert row["value_low"] <= row["value"] <= row["value_high"]
+            assert row["rank_low"] <= row["rank"] <= row["rank_high"]
+
+
+def test_effects_of_the_whole_add_up_to_the_credited_orders(tea: Warehouse) -> None:
+    rows, orders = effects_numbers(tea), verdicts_numbers(tea)[0]["count_orders"]
+    for model in ("markov_orders", "shapley_orders"):
+        assert sum(row[model] for row in rows) == pytest.approx(orders)
+    assert sum(row["participation_orders"] for row in rows) > orders
+
+
+def test_the_page_says_what_a_removal_effect_is_and_what_the_chain_remembers(tea: Warehouse, tea_pages: Path) -> None:
+    text = read(tea_pages / "attribution.html").text
+    assert "It is not causal" in text
+    assert f"(order {effects_numbers(tea)[0]['markov_order']}" in text
+    assert "Mean log-likelihood of a step of journeys it had not seen" in text
+
+
+def test_pooled_channels_are_said() -> None:
+    with shop.empty_marts() as warehouse:
+        shop.fill(warehouse, shop.simulate(people=150), most_channels=4)
+        table = effects_table(warehouse, read_facts(warehouse))
+    assert "(other channels) stands for the 7 smallest together." in table.note
+    assert [row["channel"] for row in table.rows].count("(other channels)") == 1
 
 
 def test_first_and_later_orders_add_up_to_what_was_booked(tea: Warehouse) -> None:
