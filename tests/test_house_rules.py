@@ -36,6 +36,7 @@ ONLY_IN = {
     "typer": ("pipeline/cli/", "pipeline/dictionary.py"),
     "rich": ("pipeline/cli/",),
     "pandas": (),
+    "splink": ("pipeline/analysis/linkage.py",),
 }
 
 #: Part -> parts of ours it may import.

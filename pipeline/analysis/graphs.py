@@ -82,3 +82,45 @@ def cut_between(
             is_kept[link] = False
             cut.append((int(link), number))
     return cut
+
+
+def joins_without_conflict(
+    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], marks: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Tell which links may be followed so that no group of nodes holds two nodes with the same mark.
+
+    Links are taken in their order, as Kruskal (1956) takes edges: one that would bring two such nodes together is
+    refused.
+
+    Args:
+        left: One end of each link, the strongest link first, shape (m,).
+        right: The other end, shape (m,).
+        marks: Whether a node carries a mark, shape (marks, nodes).
+
+    Returns:
+        Shape (m,).
+    """
+    count_nodes = marks.shape[1]
+    component = smallest_member_of_component(count_nodes, left, right)
+    in_conflict = np.zeros(count_nodes, dtype=bool)
+    for carries in marks:
+        in_conflict |= np.bincount(component[carries], minlength=count_nodes) > 1
+    is_followed = np.ones(len(left), dtype=bool)
+    held, parent = marks.copy(), np.arange(count_nodes)
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    # Order matters only where all links together would bring two marks together, which is rare.
+    for link in np.flatnonzero(in_conflict[component[left]]):
+        one, other = root(left[link]), root(right[link])
+        if one == other:
+            continue
+        if (held[:, one] & held[:, other]).any():
+            is_followed[link] = False
+        else:
+            parent[other] = one
+            held[:, one] |= held[:, other]
+    return is_followed

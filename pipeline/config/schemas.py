@@ -19,6 +19,7 @@ MEANINGS = {
     "identifier_rules": "One row per value, local part or domain of identifiers that join nobody.",
     "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
     "identifier_strengths": "One row per kind of identifier: how strong it is, and whether a person has but one.",
+    "linkage": "One row when probable links are switched on: from what probability on, and what computes them.",
     "currencies": "One row per currency of ISO 4217.",
     "rates": "One row per day and currency: units of reporting currency for one unit.",
     "phone_regions": "One row per country: how its phone numbers are written.",
@@ -72,6 +73,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "identifier_strengths": [
             ("kind", pa.string()), ("strength", pa.int32()), ("is_strong", pa.bool_()), ("meaning", pa.string()),
         ],
+        "linkage": [("min_match_probability", pa.float64()), ("splink_version", pa.string())],
         "currencies": [
             ("currency", pa.string()), ("minor_digits", pa.int32()), ("symbol", pa.string()),
             ("is_convertible", pa.bool_()),

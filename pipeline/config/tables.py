@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline.config.checks import name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
+from pipeline.config.extras import extra_problems, linkage_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
 from pipeline.config.schemas import SCHEMAS
 from pipeline.config.settings import Settings
@@ -49,6 +50,7 @@ def config_tables(
     problems += earning_problems(settings, default_rows("silent_hosts"))
     problems += public_problems(settings, default_rows("internal_hosts"))
     problems += ignored_problems(settings, default_rows("click_ids"))
+    problems += extra_problems(settings)
     if problems:
         raise ConfigError(*problems)
     rates = _rates(settings, root)
@@ -66,6 +68,7 @@ def config_tables(
         "identifier_rules": _identifier_rules(settings),
         "identifier_limits": _identifier_limits(settings),
         "identifier_strengths": _identifier_strengths(settings),
+        "linkage": linkage_rows(settings),
         "currencies": _currencies(settings, rates),
         "rates": rates,
         "phone_regions": _phone_regions(settings.business.country),

@@ -29,6 +29,13 @@ class Limit(Section):
     rule: str = Field("limit_in_settings", description="Name of the rule, as refused links show it.")
 
 
+class Linkage(Section):
+    """Probable links between person records, by name, birth date, address and phone; needs the extra `linkage`."""
+
+    enabled: bool = Field(False, description="Follow probable links where no conflict of strong ids forbids it.")
+    min_match_probability: float = Field(0.99, ge=0.5, lt=1, description="Pairs that are less probable are no link.")
+
+
 class Identity(Section):
     """Which identifiers may join records into one person."""
 
@@ -54,3 +61,4 @@ class Identity(Section):
     household_people: int = Field(
         6, ge=2, description="More people than this who share an address, number, card or device are no household."
     )
+    linkage: Linkage = Linkage()

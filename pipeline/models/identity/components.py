@@ -1,38 +1,33 @@
-"""One row per identifier: the group of identifiers that are one person, as the links that are followed say.
+"""One row per identifier: the group of identifiers that are one person, as certain and then probable links say.
 
 grain: node_id
 """
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.graphs import places_of, smallest_member_of_component
+from pipeline.analysis.graphs import smallest_member_of_component
 
-READS = ("identity.groups", "identity.accepted_links", "identity.unfollowed_links")
+READS = ("identity.certain_groups", "identity.probable_joins")
 COLUMNS = {
     "node_id": ("bigint", "Number of the identifier in identity.nodes."),
     "component_id": ("bigint", "Smallest number among the identifiers of its group: its oldest identifier."),
 }
 
-_TOUCHED = """
-    select groups.node_id
-    from identity.groups as groups
-    where group_id in (
-        select group_id from identity.groups where node_id in (select node_id from identity.unfollowed_links))
-    order by groups.node_id"""
-
 
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
-    """Part the groups that hold links which are not followed; `query` runs a SELECT and gives an Arrow table."""
-    groups = query("select node_id, group_id from identity.groups order by node_id")
-    nodes, component = groups.column("node_id"), groups.column("group_id").to_numpy().copy()
-    touched = query(_TOUCHED).column("node_id").to_numpy()
-    if len(touched):
-        links = query(
-            f"select node_id, other_node_id from identity.accepted_links semi join ({_TOUCHED}) as touched "
-            "using (node_id) anti join identity.unfollowed_links using (node_id, other_node_id)"
+    """Join the groups that probable links join; `query` runs a SELECT and gives an Arrow table."""
+    groups = query("select node_id, group_id from identity.certain_groups order by node_id")
+    group = groups.column("group_id").to_numpy()
+    joins = query(
+        "select node_id - 1 as one, other_node_id - 1 as other from identity.probable_joins where rule is null"
+    )
+    if joins.num_rows:
+        one, other = (joins.column(name).to_numpy() for name in ("one", "other"))
+        nodes = np.arange(len(group))
+        group = 1 + smallest_member_of_component(
+            len(group), np.concatenate([nodes, one]), np.concatenate([group - 1, other])
         )
-        left, right = (places_of(touched, links.column(name).to_numpy()) for name in ("node_id", "other_node_id"))
-        component[touched - 1] = touched[smallest_member_of_component(len(touched), left, right)]
-    return pa.table({"node_id": nodes, "component_id": pa.array(component, pa.int64())})
+    return pa.table({"node_id": groups.column("node_id"), "component_id": pa.array(group, pa.int64())})

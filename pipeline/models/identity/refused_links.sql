@@ -35,6 +35,8 @@ refused as (
     left join links
         on links.kind = a.kind and links.value = a.value and links.other_kind = b.kind and links.other_value = b.value
     union all
+    select 'person_key', value, 'person_key', other_value, rule, 0 from identity.probable_joins where rule is not null
+    union all
     select kind, written, '', '', rule, null from identity.written_identifiers where rule is not null
 )
 
@@ -44,6 +46,6 @@ select
     other_kind,                                            -- Kind of the one it would have been linked to; empty for a blocked value.
     other_value,                                           -- The one it would have been linked to.
     rule,                                                  -- Rule that refused it.
-    max(count_rows) as count_rows                          -- Rows that carry both; null for a blocked value.
+    max(count_rows) as count_rows                          -- Rows that carry both; null for a blocked value, 0 for a probable link.
 from refused
 group by kind, value, other_kind, other_value, rule

@@ -1,0 +1,88 @@
+"""One row per probable link: whether it is followed, or the rule that refuses it.
+
+Links are taken by weight. One that would bring two user ids or two loyalty cards together is refused, also when it
+would do so through others, and so is one that would bring together whom a line of identity.csv splits. Without rows
+unless probable links are switched on.
+
+grain: node_id, other_node_id
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.analysis.graphs import joins_without_conflict
+
+READS = (
+    "config.identifier_strengths",
+    "identity.nodes",
+    "identity.certain_groups",
+    "identity.compared_people",
+    "identity.overrides",
+    "identity.probable_links",
+)
+COLUMNS = {
+    "node_id": ("bigint", "Number of the one record in identity.nodes."),
+    "other_node_id": ("bigint", "Number of the other one."),
+    "value": ("varchar", "System and key of the one record."),
+    "other_value": ("varchar", "System and key of the other one."),
+    "match_weight": ("double", "Weight of the link in identity.probable_links."),
+    "evidence": ("varchar", "The weight, what agrees, and what differs."),
+    "source_systems": ("varchar", "Systems whose records these are."),
+    "rule": ("varchar", "Rule that refuses the link; null when it is followed."),
+}
+
+#: Groups that hold something of which a person has but one; then, line by line, those that somebody wants apart.
+_STRONG = """
+    select distinct kind as mark, group_id
+    from identity.nodes
+    join config.identifier_strengths using (kind)
+    join identity.certain_groups using (node_id)
+    where is_strong order by all"""
+_SPLIT = """
+    select 'line ' || line_number as mark, group_id
+    from (
+        select line_number, unnest([node_id, other_node_id]) as node_id
+        from identity.overrides where action = 'split'
+    )
+    join identity.certain_groups using (node_id) order by all"""
+
+
+def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
+    """Follow the links by weight; `query` runs a SELECT and gives an Arrow table."""
+    links = query(
+        """select links.node_id, links.other_node_id, one.record as value, other.record as other_value,
+            links.match_weight, format('probable (weight {:.1f}): {}', links.match_weight, links.evidence) as evidence,
+            concat_ws(', ', least(one.source_system, other.source_system),
+                nullif(greatest(one.source_system, other.source_system), least(one.source_system, other.source_system))
+            ) as source_systems,
+            one_group.group_id as one_group, other_group.group_id as other_group
+        from identity.probable_links as links
+        join identity.compared_people as one on one.node_id = links.node_id
+        join identity.compared_people as other on other.node_id = links.other_node_id
+        join identity.certain_groups as one_group on one_group.node_id = links.node_id
+        join identity.certain_groups as other_group on other_group.node_id = links.other_node_id
+        order by links.match_weight desc, links.node_id, links.other_node_id"""
+    )
+    ends = (links.column("one_group").to_numpy(), links.column("other_group").to_numpy())
+    groups, places = np.unique(np.concatenate(ends), return_inverse=True)
+    left, right = places[: links.num_rows], places[links.num_rows :]
+    strong, split = (_marks(query(sql), groups) for sql in (_STRONG, _SPLIT))
+    is_certain = joins_without_conflict(left, right, strong)
+    is_followed = joins_without_conflict(left, right, np.concatenate([strong, split]))
+    rule = pc.if_else(
+        pa.array(is_followed),
+        pa.scalar(None, pa.string()),
+        pc.if_else(pa.array(is_certain), pa.scalar("split_by_hand"), pa.scalar("conflict_of_strong_ids")),
+    )
+    return links.drop_columns(["one_group", "other_group"]).append_column("rule", rule)
+
+
+def _marks(holders: pa.Table, groups: np.ndarray) -> np.ndarray:
+    """Return which of the groups carry which mark, shape (marks, groups)."""
+    kinds = holders.column("mark").to_numpy(zero_copy_only=False)
+    held = holders.column("group_id").to_numpy()
+    found = [np.isin(groups, held[kinds == kind]) for kind in sorted(set(kinds))]
+    return np.array(found, dtype=bool).reshape(len(found), len(groups))
