@@ -202,7 +202,7 @@ def probable_pairs(
         try:
             # One thread: sums of several come in the order in which they finish.
             connection.execute(f"set threads = 1; set memory_limit = '2GB'; set temp_directory = '{folder}'")
-            connection.execute("set enable_external_access = false")
+            connection.execute("set enable_progress_bar = false; set enable_external_access = false")
             connection.register("given", records.select(RECORD.names).cast(RECORD).sort_by("record_id"))
             connection.execute(f"create table records as {_keyed_sql()}")
             connection.unregister("given")
