@@ -18,7 +18,7 @@ from pipeline.reporting.numbers.identity import (
     sizes_numbers,
 )
 from pipeline.reporting.page import Content, Figure
-from pipeline.reporting.sheet import HALF, Sheet
+from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
@@ -95,7 +95,7 @@ def draw_sensitivity(numbers: Numbers, facts: Facts) -> Sheet:
             for kind, value in zip(_READINGS.values(), values, strict=True)
         )
         drawn.append(marked.Row(label, values, tips))
-    return marked.marks(drawn, list(_READINGS.values()), width=HALF + 40)
+    return marked.marks(drawn, list(_READINGS.values()), width=WIDE)
 
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
@@ -159,7 +159,7 @@ def _sensitivity(warehouse: Warehouse, facts: Facts) -> Figure:
     )
     return Figure(
         "sensitivity",
-        "Revenue by channel, read strictly and loosely",
+        f"Revenue by channel, read strictly and loosely, {facts.currency}",
         numbers,
         draw_sensitivity,
         facts.define(
