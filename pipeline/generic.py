@@ -149,12 +149,18 @@ def _export(export: GenericExport) -> ExportSpec:
         records=(export.records,) if export.records else ("$[*]", "$"),
         columns=columns,
         key=export.key,
+        amounts=_columns_of(export, lambda column: column.is_money),
         ids=_columns_of(export, lambda column: column.is_id),
         time_column=_time_column(export),
         identical_rows_count=not export.key,
         totals=export.totals,
         persons=_persons(export),
-        defaults=Defaults(zone=export.zone, currency=export.currency, decimal_mark=export.decimal_mark),
+        defaults=Defaults(
+            zone=export.zone,
+            currency=export.currency,
+            decimal_mark=export.decimal_mark,
+            minor_units=export.minor_units,
+        ),
     )
 
 

@@ -174,7 +174,10 @@ class Night:
                 select = raw_select(export, paths)
                 self.warehouse.create(spec.raw_name(name), select, kind="view")
                 mine = {v.staged.file_id for v in files if v.staged}
-                facts = [(v.staged, v.zone, v.currency, v.decimal_mark, sorted(v.name_fields.items())) for v in files]
+                facts = [
+                    (v.staged, v.zone, v.currency, v.decimal_mark, v.minor_units, sorted(v.name_fields.items()))
+                    for v in files
+                ]
                 order = [file_id for file_id in ranked if file_id in mine]
                 self._note(spec.raw_name(name), [select, repr(facts), repr(order)], [])
 
@@ -241,7 +244,8 @@ class Night:
 
     def _staged_select(self, shape: str, readings: str | None = None) -> str:
         queries = [query for query in self.queries if query.shape == shape]
-        return staged_select(contracts()[shape], queries, self.warehouse, readings)
+        in_minor_units = frozenset(v.system for v in self.intake.loaded if v.minor_units)
+        return staged_select(contracts()[shape], queries, self.warehouse, in_minor_units, readings)
 
     def _set_clock(self) -> None:
         """Say how late a row may be: until the end of tomorrow, or for as long as no row is later.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +101,11 @@ def raw_select(export: ExportSpec, staged_files: Sequence[Path]) -> str:
 
 
 def staged_select(
-    contract: Contract, queries: Iterable[ShapeQuery], warehouse: Warehouse, readings: str | None = None
+    contract: Contract,
+    queries: Iterable[ShapeQuery],
+    warehouse: Warehouse,
+    in_minor_units: Container[str] = (),
+    readings: str | None = None,
 ) -> str:
     """Return the SELECT of `staged.<shape>`: all connectors' rows with the contract's columns and types.
 
@@ -111,6 +115,7 @@ def staged_select(
         contract: The shape.
         queries: What connectors give to it.
         warehouse: The open database, which tells the types.
+        in_minor_units: Systems that have files whose amounts are cents.
         readings: Table that says which moment a time stands for that daylight saving marked; None leaves the marks.
 
     Raises:
@@ -126,7 +131,8 @@ def staged_select(
         wrong = query_problems(contract, query, given)
         problems += wrong
         if not wrong:
-            branches.append(_branch(contract, query, given, readings))
+            branch = _branch(contract, query, given, readings)
+            branches.append(_in_major_units(contract, branch) if query.system in in_minor_units else branch)
     if problems:
         raise ConnectorError(*problems)
     return "\nunion all\n".join(branches) if branches else _nothing(contract)
@@ -173,6 +179,24 @@ def _branch(contract: Contract, query: ShapeQuery, given: Mapping[str, str], rea
     clocks = {name: column.clock_of for name, column in contract.columns.items() if column.clock_of}
     marked = [(note, time) for note, time in clocks.items() if given.get(time, "").lower() == "varchar"]
     return _read_again(select, *marked[0], readings) if readings and marked else select
+
+
+def _in_major_units(contract: Contract, select: str) -> str:
+    """Divide the amounts of files that are written in cents by what their currency has of them."""
+    amounts = [name for name, column in contract.columns.items() if column.is_money]
+    if not amounts:
+        return select
+    factor = "case scales.minor_digits when 0 then 1 when 3 then 0.001 else 0.01 end"
+    divided = ", ".join(
+        f"case when files.file_minor_units then cast(given.{name} * {factor} as {contract.columns[name].type}) "
+        f"else given.{name} end as {name}"
+        for name in amounts
+    )
+    return (
+        f"select given.* replace ({divided}) from ({select}) as given "
+        "join private.loaded_files as files on files.file_id = given.file_id "
+        "left join config.currencies as scales on scales.currency = given.currency"
+    )
 
 
 def _clock_note(value: str) -> str:

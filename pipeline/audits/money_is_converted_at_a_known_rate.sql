@@ -1,4 +1,6 @@
 -- No amount that counts lacks an exchange rate.
-select number_id as order_id, source_system, source_currency from core.source_orders where gross is null
+select number_id as order_id, source_system, source_currency, cast(ordered_at as date) || ',' || source_currency || ',RATE' as line_for_the_rates_file
+from core.source_orders where gross is null
 union all
-select order_id, source_system, source_currency from core.refunds where is_counted and amount is null
+select order_id, source_system, source_currency, cast(refunded_at as date) || ',' || source_currency || ',RATE'
+from core.refunds where is_counted and amount is null

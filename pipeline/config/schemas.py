@@ -20,7 +20,7 @@ MEANINGS = {
     "identifier_limits": "One row per pair of identifier kinds: how many of the second one of the first may join.",
     "identifier_strengths": "One row per kind of identifier: how strong it is, and whether a person has but one.",
     "linkage": "One row when probable links are switched on: from what probability on, and what computes them.",
-    "currencies": "One row per currency of ISO 4217.",
+    "currencies": "One row per currency of ISO 4217, and the first day on which it can be converted.",
     "rates": "One row per day and currency: units of reporting currency for one unit.",
     "phone_regions": "One row per country: how its phone numbers are written.",
     "time_zone_names": "One row per display name of a time zone that an export writes.",
@@ -76,7 +76,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "linkage": [("min_match_probability", pa.float64()), ("splink_version", pa.string())],
         "currencies": [
             ("currency", pa.string()), ("minor_digits", pa.int32()), ("symbol", pa.string()),
-            ("is_convertible", pa.bool_()),
+            ("is_convertible", pa.bool_()), ("first_rate_on", pa.date32()),
         ],
         "rates": [("currency", pa.string()), ("day", pa.date32()), ("rate", pa.decimal128(18, 8))],
         "phone_regions": [
@@ -115,8 +115,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("list_suspect_orders", pa.bool_()),
             ("bridge_identifiers", pa.int32()), ("device_split_hours", pa.int32()),
             ("household_people", pa.int32()),
-            ("identity_overrides", pa.string()), ("provisional_from", pa.date32()),
-            ("list_suspect_orders", pa.bool_()), ("exclude_staff_orders", pa.bool_()),
+            ("provisional_from", pa.date32()), ("exclude_staff_orders", pa.bool_()),
             ("replacement_regex", pa.string()), ("replacement_days", pa.int32()),
             ("gift_cards_are_revenue", pa.bool_()), ("gift_card_regex", pa.string()),
         ],

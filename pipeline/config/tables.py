@@ -16,9 +16,10 @@ from pipeline.config.checks import name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
 from pipeline.config.extras import extra_problems, linkage_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
+from pipeline.config.rates import read_rates
 from pipeline.config.schemas import SCHEMAS
 from pipeline.config.settings import Settings
-from pipeline.errors import ConfigError, Problem, unknown_name
+from pipeline.errors import ConfigError, unknown_name
 
 DEFAULTS = Path(__file__).parent.parent / "defaults"
 _CUSTOM = ("custom_first", "custom_middle", "custom_last")
@@ -240,56 +241,23 @@ def _identifier_strengths(settings: Settings) -> list[dict[str, object]]:
 
 
 def _currencies(settings: Settings, rates: list[dict[str, object]]) -> list[dict[str, object]]:
-    with_rate = {row["currency"] for row in rates} | {settings.reporting.currency}
-    return [dict(row) | {"is_convertible": row["currency"] in with_rate} for row in default_rows("currencies")]
+    first: dict[object, date] = {settings.reporting.currency: date.min}
+    for row in rates:
+        day = row["day"]
+        assert isinstance(day, date)
+        first[row["currency"]] = min(day, first.get(row["currency"], date.max))
+    return [
+        dict(row) | {"is_convertible": row["currency"] in first, "first_rate_on": first.get(row["currency"])}
+        for row in default_rows("currencies")
+    ]
 
 
 def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
-    """Read the user's exchange rates; every problem of the file is raised at once."""
-    if settings.money.rates_file is None:
+    named = settings.money.rates_file
+    if named is None:
         return []
-    path = root / settings.money.rates_file
-    if not path.exists():
-        raise ConfigError(
-            Problem(
-                "The file of exchange rates does not exist.",
-                "journeys.yaml: money.rates_file",
-                str(settings.money.rates_file),
-            )
-        )
-    known = {row["currency"] for row in default_rows("currencies")}
-    rows, problems = [], []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"day", "currency", "rate"} - set(reader.fieldnames or ())
-        if missing:
-            raise ConfigError(
-                Problem(
-                    f"Columns are missing: {', '.join(sorted(missing))}.",
-                    f"{path.name}:1",
-                    ",".join(reader.fieldnames or ()),
-                )
-            )
-        for row in reader:
-            where = f"{path.name}:{reader.line_num}"
-            try:
-                day = datetime.strptime((row["day"] or "").strip(), "%Y-%m-%d").date()
-                rate = pa.scalar((row["rate"] or "").strip()).cast(pa.decimal128(18, 8)).as_py()
-            except (ValueError, pa.ArrowInvalid):
-                problems.append(
-                    Problem("The day or the rate cannot be read.", where, dict(row), fix="Write 2026-09-01 and 1.0834.")
-                )
-                continue
-            currency = (row["currency"] or "").strip().upper()
-            if currency not in known:
-                problems.append(unknown_name("currency", currency, map(str, known), where))
-            elif rate <= 0:
-                problems.append(Problem("The rate is not above zero.", where, row["rate"]))
-            else:
-                rows.append({"currency": currency, "day": day, "rate": rate})
-    if problems:
-        raise ConfigError(*problems)
-    return rows
+    known = (str(row["currency"]) for row in default_rows("currencies"))
+    return read_rates(root / named, named, settings.reporting.currency, known)
 
 
 def _phone_regions(home: str) -> list[dict[str, object]]:

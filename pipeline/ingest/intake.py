@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from glob import escape
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -18,13 +20,15 @@ from pipeline.config.sections.files import Pin, Source
 from pipeline.errors import ConfigError, Problem, UnreadableFileError, nearest_name
 from pipeline.generic import SYSTEM as GENERIC
 from pipeline.generic import generic_pins, header_problems
+from pipeline.ingest import amounts
 from pipeline.ingest import files as raw_files
 from pipeline.ingest.files import HashBook, RawFile, find_files
 from pipeline.ingest.readers import Limits
 from pipeline.ingest.recognise import Match, Shape, Unknown, head_shape, pin_problems, recognise
-from pipeline.ingest.spec import ConnectorSpec, ExportSpec
+from pipeline.ingest.spec import ConnectorSpec, ExportSpec, label_columns
 from pipeline.ingest.stage import Staged, stage
 from pipeline.privacy import Suppressions
+from pipeline.shape import define_functions
 from pipeline.warehouse import Warehouse
 
 LOADED = "loaded"
@@ -38,7 +42,7 @@ VERDICTS = {
     "empty": "There are no rows in it.",
     "unknown": "No connector knows such a file.",
     "known_but_unused": "The file is known, but another export of the same system has to be taken.",
-    "needs_setting": "The file does not say its time zone or currency, and journeys.yaml does not either.",
+    "needs_setting": "The file does not say how its times or amounts are meant, and journeys.yaml does not either.",
     "unreadable": "The file is damaged or is not what its name says.",
 }
 
@@ -61,6 +65,7 @@ class FileVerdict:
     zone: str | None = None
     currency: str | None = None
     decimal_mark: str = "."
+    minor_units: bool = False
     name_fields: Mapping[str, str] = field(default_factory=dict)
     exported_on: str | None = None
     staged: Staged | None = None
@@ -151,6 +156,7 @@ class Intake:
             for index, (name, verdict) in enumerate(zip(names, staged, strict=True)):
                 progress(name, index, len(names))
                 self.verdicts[name] = self._once(verdict.result())
+        self._weigh_amounts(names)
         progress("", len(names), len(names))
         self._book.save()
 
@@ -162,7 +168,9 @@ class Intake:
             size, unit = re.fullmatch(r"([\d.]+)\s?(\w+)", limit).groups()  # type: ignore[union-attr]
             limit = f"{float(size) / workers:g}{unit}"
         spill = self._folder / "tmp" / str(number)
-        return Warehouse.open(threads=run.threads, memory_limit=limit, staged=self._folder, spill=spill)
+        return _with_functions(
+            Warehouse.open(threads=run.threads, memory_limit=limit, staged=self._folder, spill=spill)
+        )
 
     def _first_verdict(self, file: RawFile) -> FileVerdict:
         size = file.path.stat().st_size if file.path.exists() else 0
@@ -271,6 +279,39 @@ class Intake:
             base, status=status, sha256=sha256, staged=staged, was_cached=cached, problem=problem, notes=notes
         )
 
+    def _weigh_amounts(self, names: Sequence[str]) -> None:
+        """Say how the amounts of each file are read; a file of which that cannot be said is not used."""
+        shown: dict[tuple[str, str], set[str]] = {}
+        for verdict in (self.verdicts[name] for name in names):
+            mark = amounts.sure_mark(verdict.staged.amounts) if verdict.staged else None
+            if mark:
+                shown.setdefault((verdict.system, verdict.export), set()).add(mark)
+        for name in names:
+            verdict = self.verdicts[name]
+            if verdict.status == LOADED:
+                marks = shown.get((verdict.system, verdict.export), set())
+                self.verdicts[name] = self._weighed(verdict, next(iter(marks)) if len(marks) == 1 else None)
+
+    def _weighed(self, verdict: FileVerdict, others: str | None) -> FileVerdict:
+        assert verdict.staged is not None
+        readable, found = self._readable[verdict.name], verdict.staged.amounts
+        export = self._specs[verdict.system].exports[verdict.export]
+        source = self._project.settings.sources.get(verdict.system, Source())
+        said = amounts.said(readable.match, source, self._specs[verdict.system], verdict.system == GENERIC)
+        where = f"path: {json.dumps(escape(verdict.name))}, system: {verdict.system}, export: {verdict.export}"
+        read = amounts.answer(found, said, verdict.kind == "text", others, where)
+        placed = label_columns(export, readable.match.header) if export.format == "table" else {}
+        labels = [readable.match.header[position] for position, column in placed.items() if column in export.amounts]
+        question = read.question or amounts.minor_question(found, labels, said, where)
+        if question:
+            return replace(verdict, status="needs_setting", problem=question.what, fix=question.fix or "")
+        return replace(
+            verdict,
+            decimal_mark=read.decimal_mark,
+            minor_units=bool(said.minor_units),
+            notes=(*verdict.notes, read.note) if read.note else verdict.notes,
+        )
+
     def _once(self, verdict: FileVerdict) -> FileVerdict:
         """Let the same content count once: the file whose name sorts first stands for all."""
         if verdict.status != LOADED:
@@ -281,15 +322,37 @@ class Intake:
         return verdict
 
     def _lacking(self, base: FileVerdict, needs_zone: bool, needs_currency: bool) -> Problem | None:
-        reporting = self._project.settings.reporting
         where = f"sources.{base.system}"
         if needs_zone and base.zone is None:
-            fix = f"Set {where}.zone in journeys.yaml; {reporting.zone} if it is the reporting zone."
+            zone, why = self._likely_zone(base.system)
+            fix = (
+                f"Set {where}.zone in journeys.yaml to the zone that {self._specs[base.system].title} shows times in: "
+                f"{zone} if {why}. One order whose time you know tells."
+            )
             return Problem("Its times carry no time zone.", fix=fix)
         if needs_currency and base.currency is None:
-            fix = f"Set {where}.currency in journeys.yaml; {reporting.currency} if it is the reporting currency."
+            reporting = self._project.settings.reporting.currency
+            fix = f"Set {where}.currency in journeys.yaml; {reporting} if it is the reporting currency."
             return Problem("Its amounts carry no currency.", fix=fix)
         return None
+
+    def _likely_zone(self, system: str) -> tuple[str, str]:
+        """Return the zone to propose for a system, and what has to hold for it: what is stated already says most."""
+        settings = self._project.settings
+        pinned = sorted({pin.zone for pin in settings.files if pin.system == system and pin.zone})
+        if pinned:
+            return pinned[0], "its other files, which journeys.yaml pins, are right"
+        stated = [source.zone for name, source in sorted(settings.sources.items()) if name != system and source.zone]
+        if stated and all(zone == stated[0] for zone in stated):
+            return str(stated[0]), "it is set like the other systems in journeys.yaml"
+        return settings.reporting.zone, "it is the reporting zone"
+
+
+@contextmanager
+def _with_functions(opened: AbstractContextManager[Warehouse]) -> Iterator[Warehouse]:
+    with opened as engine:
+        define_functions(engine)
+        yield engine
 
 
 def _unknown(base: FileVerdict, found: Unknown) -> FileVerdict:
@@ -315,15 +378,12 @@ def _unknown(base: FileVerdict, found: Unknown) -> FileVerdict:
 
 
 def _facts(found: Match, source: Source, spec: ConnectorSpec) -> dict[str, Any]:
-    """Return zone, currency and decimal mark: of the pin, the settings, the export, the system, in that order."""
+    """Return zone and currency: of the pin, the settings, the export, the system, in that order."""
     pin = found.pin or Pin(path="", system=found.system)
     export = spec.exports[found.export].defaults
     return {
         "zone": pin.zone or source.zone or export.zone or spec.defaults.zone,
         "currency": pin.currency or source.currency or export.currency or spec.defaults.currency,
-        "decimal_mark": next(
-            (d for d in (source.decimal_mark, export.decimal_mark) if d != "."), spec.defaults.decimal_mark
-        ),
     }
 
 

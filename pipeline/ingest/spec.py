@@ -68,7 +68,8 @@ class Defaults(_Part):
 
     zone: str | None = None
     currency: str | None = None
-    decimal_mark: Literal[".", ","] = "."
+    decimal_mark: Literal[".", ","] | None = None
+    minor_units: bool | None = None
 
 
 class Expected(_Part):
@@ -120,6 +121,7 @@ class ExportSpec(_Part):
     key_from_name: tuple[str, ...] = Field((), description="file_fields that belong to the key.")
     ids: tuple[str, ...] = Field((), description="Columns that hold ids, besides the key's and those of persons.")
     identical_rows_count: bool = Field(False, description="Two identical rows of one file are two things, not one.")
+    amounts: tuple[str, ...] = Field((), description="Columns that hold amounts; they show the file's decimal mark.")
     newest: Newest = Newest()
     time_column: str | None = Field(None, description="Column whose latest value tells which of two exports is newer.")
     is_daily: bool = Field(False, description="Every day of business has rows, so a day without is worth a note.")
@@ -189,6 +191,7 @@ class ConnectorSpec(_Part):
             uses = (
                 ("key", export.key),
                 ("ids", export.ids),
+                ("amounts", export.amounts),
                 ("newest.same", export.newest.same),
                 ("newest.replaces_all_of", export.newest.replaces_all_of),
                 ("signature", signature),

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pipeline.ingest import ids
+from pipeline.ingest import amounts, ids
 from pipeline.ingest.files import RawFile
 from pipeline.ingest.readers import Limits, Reading, block_batches, json_batches, table_batches
 from pipeline.ingest.recognise import Match, Shape
@@ -44,6 +45,8 @@ class Staged:
     encoding: str
     newest_value: str | None = None
     """Latest text of the export's time column; tells which of two exports is newer."""
+    amounts: dict[str, Any] | None = None
+    """What the amounts show of their decimal mark; see pipeline.ingest.amounts."""
     columns_unknown: list[str] = field(default_factory=list)
     columns_missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -313,6 +316,7 @@ def _described(
         placed = label_columns(export, match.header)
         unknown = [label for i, label in enumerate(match.header) if i not in placed and label.strip()]
         missing = [column for column in export.read_columns if column not in placed.values()]
+    given = [column for column in export.columns if column not in missing]
     notes = list(reading.notes)
     if reading.count_short:
         notes.append(f"{reading.count_short:,} rows had fewer cells than the header; the missing ones are empty")
@@ -326,6 +330,7 @@ def _described(
         rows_shortened=shortened,
         encoding=reading.encoding,
         newest_value=newest_value,
+        amounts=amounts.evidence(str(path), export, given, engine),
         columns_unknown=unknown,
         columns_missing=missing,
         notes=notes,

@@ -15,7 +15,10 @@ class Source(Section):
 
     zone: str | None = Field(None, description="Time zone of times that the export writes without one.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts written without one.")
-    decimal_mark: Literal[".", ","] = Field(".", description="Decimal mark of numbers in text exports.")
+    decimal_mark: Literal[".", ","] | None = Field(
+        None, description="Decimal mark of amounts in text exports; each file shows its own if left out."
+    )
+    minor_units: bool | None = Field(None, description="Amounts are written in cents, or the like of their currency.")
     provisional_days: int | None = Field(
         None,
         ge=0,
@@ -35,6 +38,8 @@ class Pin(Section):
     export: str | None = Field(None, description="Export of the connector; recognised among its exports if left out.")
     zone: str | None = Field(None, description="Time zone of this file.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of this file.")
+    decimal_mark: Literal[".", ","] | None = Field(None, description="Decimal mark of this file's amounts.")
+    minor_units: bool | None = Field(None, description="Amounts of this file are cents, or the like of their currency.")
     encoding: str | None = Field(None, description="Text encoding of this file.")
     exported_on: date | None = Field(None, description="Day the export was made; a newer export wins.")
 
@@ -69,7 +74,10 @@ class GenericExport(Section):
     records: str | None = Field(None, description="JSON path of the records in a JSON document, e.g. $.data[*].")
     zone: str | None = Field(None, description="Time zone of times without one.")
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="Currency of amounts without one.")
-    decimal_mark: Literal[".", ","] = Field(".", description="Decimal mark of numbers.")
+    decimal_mark: Literal[".", ","] | None = Field(
+        None, description="Decimal mark of amounts; each file shows its own if left out."
+    )
+    minor_units: bool | None = Field(None, description="Amounts are written in cents, or the like of their currency.")
     key: tuple[str, ...] = Field((), description="Columns that tell rows apart; default: the whole row.")
     totals: tuple[str, ...] = Field((), description="Words in the first cell that mark a totals row.")
     shapes: dict[str, dict[str, str | Mapped]] = Field(

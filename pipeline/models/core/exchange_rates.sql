@@ -15,24 +15,18 @@ needed as (
 ),
 
 dated as (
-    -- The latest rate up to the day; before the first rate, the first.
-    select
-        needed.currency,
-        needed.day,
-        arg_max(rates.rate, rates.day) filter (where rates.day <= needed.day) as rate_before,
-        arg_min(rates.rate, rates.day) as first_rate
+    -- On a day without a rate, such as a weekend, the last one before holds; before the first there is none.
+    select needed.currency, needed.day, max(rates.day) as rate_on, arg_max(rates.rate, rates.day) as rate
     from needed
-    join config.rates as rates on rates.currency = needed.currency
+    join config.rates as rates on rates.currency = needed.currency and rates.day <= needed.day
     group by needed.currency, needed.day
 )
 
 select
     needed.currency,                                       -- Currency of the amount.
     needed.day,                                            -- Day of the amount, UTC.
-    case
-        when needed.currency = settings.reporting_currency then 1
-        else coalesce(dated.rate_before, dated.first_rate)
-    end as rate                                            -- Units of reporting currency for one unit; null when no rate is known.
+    case when needed.currency = settings.reporting_currency then 1 else dated.rate end as rate,    -- Units of reporting currency for one unit; null when no rate is known.
+    case when needed.currency <> settings.reporting_currency then dated.rate_on end as rate_on    -- Day the rate is of: the day itself or the last one before that has a rate.
 from needed
 cross join settings
 left join dated on dated.currency = needed.currency and dated.day = needed.day

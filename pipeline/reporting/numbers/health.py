@@ -109,6 +109,72 @@ def problems_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
+def notes_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what was mended in files or is worth knowing of them, the same note of several files in one row."""
+    return existing(
+        warehouse,
+        "ops.files",
+        """select note, source_system, source_export, count(*)::bigint as count_files, min(file_name) as first_file
+        from (select * exclude (notes), unnest(notes) as note from ops.files)
+        group by all order by count_files desc, source_system, source_export, note limit 200""",
+    )
+
+
+def agreement_numbers(warehouse: Warehouse) -> Numbers:
+    """Return how two exports agree on the time and amount of the orders that both know, the furthest apart first.
+
+    `minutes_later` is how much later the other export most often says they were, in half hours; `times_larger` by which
+    power of ten its amounts are most often larger; each null when no half hour or power of ten fits any order.
+    """
+    if not warehouse.exists("ops.files"):
+        return []
+    return existing(
+        warehouse,
+        "marts.order_agreement",
+        """with pairs as (
+            select concat_ws(' ', one.source_system, one.source_export) as one_export,
+                concat_ws(' ', other.source_system, other.source_export) as two_export,
+                one_export < two_export as is_in_order, agreement.*
+            from marts.order_agreement as agreement
+            join ops.files as one on one.file_id = agreement.file_id and one.status = 'loaded'
+            join ops.files as other on other.file_id = agreement.other_file_id and other.status = 'loaded'
+            where one_export <> two_export
+        ),
+        turned as (
+            select least(one_export, two_export) as export, greatest(one_export, two_export) as other_export,
+                case when time_relation <> 'not_told' then count_orders else 0 end as count_timed,
+                case when time_relation = 'half_hours'
+                    then case when is_in_order then minutes_apart else -minutes_apart end end as minutes_later,
+                case when amount_relation <> 'not_told' then count_orders else 0 end as count_priced,
+                case when amount_relation = 'power_of_ten'
+                    then case when is_in_order then amount_power else -amount_power end end as power, count_orders
+            from pairs
+        ),
+        shifts as (
+            select export, other_export, minutes_later, sum(count_orders) as most from turned
+            where minutes_later is not null group by export, other_export, minutes_later
+            qualify row_number() over (partition by export, other_export order by most desc, abs(minutes_later)) = 1
+        ),
+        powers as (
+            select export, other_export, power, sum(count_orders) as most from turned
+            where power is not null group by export, other_export, power
+            qualify row_number() over (partition by export, other_export order by most desc, abs(power)) = 1
+        ),
+        totals as (
+            select export, other_export, sum(count_orders)::bigint as count_orders,
+                sum(count_timed) as timed, sum(count_priced) as priced
+            from turned group by all
+        )
+        select export, other_export, count_orders,
+            minutes_later::bigint as minutes_later, shifts.most / nullif(timed, 0) as time_share,
+            power(10, power)::double as times_larger, powers.most / nullif(priced, 0) as amount_share
+        from totals
+        left join shifts using (export, other_export)
+        left join powers using (export, other_export)
+        order by abs(coalesce(minutes_later, 0)) desc, abs(coalesce(power, 0)) desc, export, other_export""",
+    )
+
+
 def exports_numbers(warehouse: Warehouse) -> Numbers:
     """Return what was read of each export."""
     return existing(

@@ -8,11 +8,13 @@ from pipeline.reporting import text
 from pipeline.reporting.charts import spans as spanned
 from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.health import (
+    agreement_numbers,
     coverage_numbers,
     examples_numbers,
     expectations_numbers,
     exports_numbers,
     files_numbers,
+    notes_numbers,
     problems_numbers,
     promises_numbers,
     rejected_numbers,
@@ -83,6 +85,8 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _problems(warehouse),
             _exports(warehouse),
             _files(warehouse),
+            _notes(warehouse),
+            _agreement(warehouse),
             _rejected(warehouse),
             _examples(warehouse),
             _expectations(warehouse),
@@ -157,7 +161,7 @@ def _problems(warehouse: Warehouse) -> Table:
         Column("first_file", "First of them", "file", most=46),
         Column("status", "Status", "words"),
         Column("problem", "Problem", most=240),
-        Column("fix", "What to do", most=240, nothing=""),
+        Column("fix", "What to do", most=400, nothing=""),
     )
     return Table("problems", "Problems with files", columns, problems_numbers(warehouse), source="ops.files")
 
@@ -194,9 +198,42 @@ def _files(warehouse: Warehouse) -> Table:
         Column("source_export", "Export"),
         *_ROWS,
         Column("days_missing", "Days missing", "count"),
-        Column("notes", "Notes", "names", most=200, nothing=""),
     )
     return Table("files", "Files one by one", columns, files_numbers(warehouse), source="ops.files", shown=10)
+
+
+def _notes(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("note", "Note", most=300),
+        Column("source_system", "System", nothing=""),
+        Column("source_export", "Export", nothing=""),
+        Column("count_files", "Files", "count"),
+        Column("first_file", "First of them", "file", most=46),
+    )
+    return Table("notes", "What was mended, or is worth knowing", columns, notes_numbers(warehouse), shown=10)
+
+
+def _agreement(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("export", "Export", most=40),
+        Column("other_export", "Other export", most=40),
+        Column("count_orders", "Orders in both", "count"),
+        Column("minutes_later", "Other is later by, minutes", "change"),
+        Column("time_share", "Share of orders", "share"),
+        Column("times_larger", "Other amount is times", "exact"),
+        Column("amount_share", "Share of orders", "share"),
+    )
+    return Table(
+        "agreement",
+        "The same orders in two exports",
+        columns,
+        agreement_numbers(warehouse),
+        shown=10,
+        source="marts.order_agreement",
+        apart=lambda row: bool(row["minutes_later"]) or row["times_larger"] not in (None, 1.0),
+        note="Most orders some whole hours apart: the time zone set for one of the two is wrong. "
+        "A hundred or a thousand times larger: one is in cents, or its decimal mark is read wrongly.",
+    )  # fmt: skip
 
 
 def _rejected(warehouse: Warehouse) -> Table:

@@ -5,8 +5,10 @@ from pathlib import Path
 from pipeline.reporting import attention
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.health import (
+    agreement_numbers,
     coverage_numbers,
     exports_numbers,
+    notes_numbers,
     problems_numbers,
     rejected_numbers,
     totals_numbers,
@@ -79,3 +81,36 @@ def test_lists_with_a_date_are_not_taken_for_daily_data(tea: Warehouse, facts: F
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert headline(tea, facts).startswith("7 of 9 files used; of 39,118 rows, ")
     assert headline(bare, facts) == "No files yet."
+
+
+def test_what_was_mended_is_listed_note_by_note(tea: Warehouse, tea_pages: Path) -> None:
+    delivered = tea.value("select sum(len(notes)) from ops.files")
+    assert sum(row["count_files"] for row in notes_numbers(tea)) == delivered > 0
+    text = read(tea_pages / "health.html").text
+    assert all(" ".join(row["note"].split())[:30] in text for row in notes_numbers(tea)[:5])
+
+
+def test_two_exports_of_the_same_orders_are_compared_whichever_way_their_files_stand(tea: Warehouse) -> None:
+    pairs = tea.rows(
+        "select any_value(file_id), source_system || ' ' || source_export from ops.files where status = 'loaded' "
+        "and file_id is not null group by 2 having count(*) = 1 order by 2 limit 2"
+    )
+    (one, first), (two, second) = pairs
+    rows = [
+        (one, two, "half_hours", 120, "power_of_ten", 2, 6),
+        (two, one, "half_hours", -120, "power_of_ten", -2, 3),
+        (one, two, "between", 30, "not_told", 0, 1),
+        (one, two, "not_told", 0, "power_of_ten", 0, 3),
+    ]
+    before = agreement_numbers(tea)
+    for row in rows:
+        tea.execute("insert into marts.order_agreement values ($1, $2, $3, $4, $5, $6, $7)", list(row))
+    try:
+        found = agreement_numbers(tea)
+    finally:
+        tea.execute("delete from marts.order_agreement")
+    assert before == []
+    assert len(found) == 1
+    assert [found[0]["export"], found[0]["other_export"]] == [first, second]
+    assert (found[0]["count_orders"], found[0]["minutes_later"], found[0]["times_larger"]) == (13, 120, 100.0)
+    assert (round(float(found[0]["time_share"]), 3), round(float(found[0]["amount_share"]), 3)) == (0.9, 0.75)
