@@ -5,7 +5,6 @@ The command line runs the steps one after the other; Dagster runs the same ones 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -363,22 +362,6 @@ class Night:
         """Return the version of the code behind every table: models by name, connectors' queries by file."""
         models = {name: model.token_hash for name, model in self.models.items()}
         return models | {query.where: query.token_hash for query in self.queries}
-
-    def fingerprint(self) -> str:
-        """Return the version of everything that is published; the same as last night's means nothing is new."""
-        published = sorted(name for name in self.models if name.startswith(("core.", "marts.")))
-        parts = [
-            f"{name}={self.versions.of(name)}"
-            for name in (*published, "ops.validation_results", "validated.rejects", "config.settings")
-        ]
-        parts += [repr((v.name, v.status, v.sha256)) for v in self.intake.verdicts.values()]
-        drawn_by = sorted((Path(__file__).parent / "reporting").rglob("*.*"))
-        parts += [
-            hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in drawn_by
-            if path.suffix in (".py", ".html", ".css")
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def _note(self, name: str, own: Iterable[str], inputs: Iterable[str]) -> None:
         version = version_of("\n".join(own), inputs, self.versions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
 def close_books(night: Night) -> bool:
     """Write what this run adds to the books; tell whether there is anything new to publish."""
     warehouse = night.warehouse
-    fingerprint = night.fingerprint()
+    fingerprint = _fingerprint(night)
     last = None
     if warehouse.exists("ops.runs"):
         last = warehouse.value("select fingerprint from ops.runs order by finished_at desc limit 1")
@@ -120,6 +121,21 @@ def close_books(night: Night) -> bool:
     )
     books.write_run(warehouse, night.run_id, night.started_at, finished_at, fingerprint)
     return True
+
+
+def _fingerprint(night: Night) -> str:
+    """Return the version of everything that is published; the same as last night's means nothing is new."""
+    published = sorted(name for name in night.models if name.startswith(("core.", "marts.")))
+    parts = [
+        f"{name}={night.versions.of(name)}"
+        for name in (*published, "ops.validation_results", "validated.rejects", "config.settings")
+    ]
+    parts += [repr((v.name, v.status, v.sha256)) for v in night.intake.verdicts.values()]
+    drawn_by = sorted((Path(__file__).parent / "reporting").rglob("*.*"))
+    parts += [
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in drawn_by if path.suffix in (".py", ".html", ".css")
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def switch_over(night: Night) -> None:

@@ -241,7 +241,7 @@ def test_an_amount_without_a_rate_for_its_day_is_refused_with_what_to_add(tmp_pa
             "the exchange rates of its currency begin later; add a line for this day, or an earlier one, to the file "
             'named in journeys.yaml under money.rates_file, but "2026-09-03 10:00:00"'
         )
-        assert reasons[4].startswith("there is no exchange rate into the reporting currency; add a line such as")
+        assert reasons[4].startswith("its currency has no exchange rate (the file under money.rates_file")
         assert reasons[4].endswith(', but "CAD"')
 
 
