@@ -28,13 +28,14 @@ class Town:
         return self.paths.converted > 0
 
 
-def town(seed: int, people: int, *, channels: int = 5, pull: float = 0.0) -> Town:
+def town(seed: int, people: int, *, channels: int = 5, pull: float = 0.0, odds: float = -1.8) -> Town:
     """Draw a town.
 
     Args:
         seed: Same seed, same town.
         people: People, each with one journey.
         channels: Number of channels.
+        odds: Logarithm of the odds of an order where no channel moves them.
         pull: How much the last channel moves the odds of an order and the next step; 0 makes all channels the same.
     """
     draw = np.random.default_rng(seed)
@@ -47,8 +48,8 @@ def town(seed: int, people: int, *, channels: int = 5, pull: float = 0.0) -> Tow
     # With a pull, people stay with their channel for a while, so that first and last touches differ.
     stays = (draw.random(len(codes)) < 0.35 * (pull > 0)) & (place > 0)
     codes = codes[np.maximum.accumulate(np.where(stays, 0, np.arange(len(codes))))]
-    odds = np.exp(-1.8 + 1.2 * taste[codes[offsets[1:] - 1]] - 0.8 * taste[codes[offsets[:-1]]])
-    bought = draw.random(people) < odds / (1 + odds)
+    moved = 1.2 * taste[codes[offsets[1:] - 1]] - 0.8 * taste[codes[offsets[:-1]]]
+    bought = draw.random(people) < 1 / (1 + np.exp(-odds - moved))
     groups = draw.permutation(people) % GROUPS
     paths = paths_of(channels, codes + 1, lengths, bought, ~bought, groups)
     return Town(paths, np.where(bought, draw.lognormal(3.5, 0.6, people), 0.0))

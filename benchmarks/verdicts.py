@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from benchmarks.towns import Town, town
@@ -25,7 +26,7 @@ _CORE = {
         true as is_conversion, true as is_first_order, timestamp '2026-09-01' as ordered_at,
         timestamp '2026-09-01' as counted_until_at from people where has_bought""",
     "core.journey_steps": """select person as journey_id, person as customer_id, place as step_index,
-        person * 100 + place as touch_id, timestamp '2026-08-01' + place * interval 1 day as occurred_at,
+        person * 100000 + place as touch_id, timestamp '2026-08-01' as occurred_at,
         codes[place] as channel_code, has_bought as is_creditable
         from (select *, unnest(range(1, len(codes) + 1)) as place from people)""",
     "core.touches": """select touch_id, customer_id, occurred_at, channel_code, 'Channel ' || channel_code as channel,
@@ -33,20 +34,18 @@ _CORE = {
 }
 
 
-def judged(warehouse: Warehouse, models: dict[str, Model], given: Town) -> dict[str, str]:
-    """Return the verdict on every channel, and on all, of a town; the warehouse holds its tables afterwards."""
+def laid_out(warehouse: Warehouse, given: Town) -> None:
+    """Write the core tables of a town."""
     lists = pa.ListArray.from_arrays(pa.array(given.paths.offsets, pa.int32()), pa.array(given.paths.codes, pa.int16()))
-    people = pa.table(
-        {
-            "person": range(1, len(given.revenue) + 1),
-            "codes": lists,
-            "has_bought": given.has_bought,
-            "revenue": given.revenue,
-        }
-    )
-    with warehouse.given(people, "people"):
+    named = {"person": np.arange(1, len(given.revenue) + 1), "has_bought": given.has_bought, "revenue": given.revenue}
+    with warehouse.given(pa.table(named | {"codes": lists}), "people"):
         for name, sql in _CORE.items():
             warehouse.create(name, sql.format(channels=given.paths.count_channels))
+
+
+def judged(warehouse: Warehouse, models: dict[str, Model], given: Town) -> dict[str, str]:
+    """Return the verdict on every channel, and on all, of a town; the warehouse holds its tables afterwards."""
+    laid_out(warehouse, given)
     for name in _STEPS:
         make(models[name], warehouse)
     return dict(warehouse.rows("select channel, verdict from marts.attribution_verdicts"))

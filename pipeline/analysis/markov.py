@@ -19,8 +19,9 @@ from pipeline.analysis.paths import Floats, Ints, Paths, sums
 
 MOST_ORDER = 4
 
-#: Chains up to this size are solved by one dense inverse; larger ones are solved with their zeros left out.
-_DENSE, _DENSE_DRAWS = 1600, 220
+#: Chains up to this size are solved by one dense inverse, a single one and many draws of one; larger ones are solved
+#: with their zeros left out.
+_DENSE, _DENSE_DRAWS = 1600, 40
 #: Steps after which the iteration gives way to elimination: people who stay that long are rare.
 _MOST_STEPS = 3000
 

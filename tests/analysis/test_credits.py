@@ -89,7 +89,7 @@ def test_percentiles_are_those_of_the_draws() -> None:
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
-    """The whole proof, 400 towns, is `python -m benchmarks.towns`; these few can only show a gross fault."""
+    """The whole proof, 400 towns, is `python -m benchmarks.attribution --seeds 400`; these few can only show a gross fault."""
     held = coverage(24, 1500, draws=200, truth_people=100_000)
     for model in ("first", "last", "linear", "markov_order", "markov_global"):
         assert 0.86 <= held[model, "orders"] <= 1.0, model

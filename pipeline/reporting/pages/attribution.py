@@ -35,7 +35,7 @@ SUMMARY = "Which channels led to orders, by every credit model side by side."
 _MART = "marts.attribution"
 _SHAPES = {
     "first": "right", "last": "left", "last_non_direct": "diamond", "linear": "circle", "position": "square",
-    "time_decay": "up", "j_shaped": "plus", "inverse_j": "down", "last_paid": "left", "custom": "square",
+    "time_decay": "up", "j_shaped": "plus", "inverse_j": "down", "last_paid": "cross", "custom": "square",
     "markov_order": "bar", "markov_global": "cross", "shapley_order": "star", "shapley_rate": "star",
     "shapley_simple": "dash",
 }  # fmt: skip
