@@ -52,7 +52,8 @@ def count(value: float | None) -> str:
 
 def decimal(value: float | Decimal | None, places: int = 1) -> str:
     """Write a number with decimals: 1,234.5."""
-    return NOTHING if value is None or not isfinite(value) else f"{value:,.{places}f}"
+    # z: what rounds to zero has no sign.
+    return NOTHING if value is None or not isfinite(value) else f"{value:z,.{places}f}"
 
 
 def exact(value: float | None) -> str:

@@ -27,10 +27,21 @@ titles as (
         and reported.letters = lower(regexp_replace(named.campaign, '[^\pL\pN]', '', 'g'))
 ),
 
+numbers as (
+    -- A link's own campaign tag may differ from the title; the number of the message is the same.
+    select points.source_system, points.campaign_id, min(titles.letters) as letters
+    from (
+        select distinct source_system, campaign_id, campaign
+        from core.touchpoints where interaction like 'email%' and campaign_id <> ''
+    ) as points
+    join titles using (source_system, campaign)
+    group by points.source_system, points.campaign_id
+),
+
 points as (
     select
         points.source_system,
-        coalesce(titles.letters, nullif(points.campaign_id, ''), points.campaign) as message,
+        coalesce(titles.letters, numbers.letters, nullif(points.campaign_id, ''), points.campaign) as message,
         points.campaign,
         titles.sent, titles.delivered,
         coalesce(cast(points.customer_id as varchar), cast(points.touchpoint_id as varchar)) as recipient,
@@ -41,6 +52,7 @@ points as (
     from core.touchpoints as points
     left join core.machine_clicks as scanners on scanners.event_id = points.touchpoint_id
     left join titles on titles.source_system = points.source_system and titles.campaign = points.campaign
+    left join numbers on numbers.source_system = points.source_system and numbers.campaign_id = points.campaign_id
     where points.interaction in ('email_sent', 'email_bounce', 'email_open', 'email_click') and not points.is_test
         and (points.campaign_id is not null or points.campaign <> '')
 ),

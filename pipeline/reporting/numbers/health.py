@@ -52,7 +52,7 @@ def coverage_numbers(warehouse: Warehouse) -> Numbers:
             select source_system, source_export, day, count(distinct file_name) as files,
                 sum(rows_accepted) as rows_accepted, sum(rows_superseded) as rows_superseded,
                 bool_or(is_provisional) as is_provisional
-            from ops.coverage where day is not null group by all
+            from ops.coverage group by all
         ),
         exports as (
             select source_system, source_export, min(day) as first_day, max(day) as last_day,
