@@ -147,7 +147,7 @@ def test_credit_of_every_model_is_the_true_revenue(answers: Warehouse) -> None:
     credited = answers.rows(
         "select model, sum(credited_revenue) from marts.attribution where level = 'channel' group by model"
     )
-    assert len(credited) == 8
+    assert len(credited) == 12
     assert {revenue for _, revenue in credited} == {true_net}
 
 
