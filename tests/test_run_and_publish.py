@@ -69,7 +69,7 @@ def test_a_run_publishes_database_parquet_and_reports(project) -> None:
 def test_each_model_and_untracked_equal_the_books_to_the_cent(project) -> None:
     publish_once(project)
     rows = asked(project, "select model, level, sum(credited_revenue) from marts.attribution group by all")
-    assert len(rows) == 24
+    assert len(rows) == 48
     assert {str(row[2]) for row in rows} == {"15.500000"}
 
 
