@@ -16,7 +16,7 @@ from pipeline.reporting.facts import Definition, Facts, Numbers
 #: Between the channels of a path, where it is written as text.
 STEP = " › "
 #: Kinds of columns that no number stands in without its n.
-GUARDED = ("share", "rate", "mean", "range", "days")
+GUARDED = ("share", "rate", "mean", "range", "days", "minutes")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -27,7 +27,7 @@ class Column:
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
     share, rate (a share with its interval), mean (of amounts, with its interval), range (the interval of a sum), days
-    (a median).
+    and minutes (a median).
     """
 
     key: str
@@ -99,6 +99,7 @@ def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
         "decimal": text.decimal,
         "share": text.share,
         "days": text.days,
+        "minutes": text.decimal,
         "day": text.day,
         "month": text.month,
         "moment": lambda v: text.moment(facts.local(v)),

@@ -37,13 +37,13 @@ def answer(tmp_path: Path, text: str) -> list[str]:
         pytest.param(
             "sources:\n  hubspot: {zon: UTC}",
             "journeys.yaml:2:13: sources.hubspot.zon is not a setting. Received 'zon'. "
-            "Allowed: currency, decimal_mark, provisional_days, zone. Did you mean 'zone'?",
+            "Allowed: currency, decimal_mark, minor_units, provisional_days, zone. Did you mean 'zone'?",
             id="setting of a source",
         ),
         pytest.param(
             "files:\n  - {path: a.csv, system: ga4, exprt: events}",
             "journeys.yaml:2:32: files.0.exprt is not a setting. Received 'exprt'. "
-            "Allowed: currency, encoding, export, exported_on, path, system, zone. Did you mean 'export'?",
+            "Allowed: currency, decimal_mark, encoding, export, exported_on, minor_units, path, system, zone. Did you mean 'export'?",
             id="setting in a list",
         ),
         pytest.param(

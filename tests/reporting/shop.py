@@ -192,14 +192,16 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     row |= {"provisional_from": row["as_of"].date() - timedelta(days=2)}
     put(warehouse, "config.settings", [row])
     pairs = list(zip(shop.orders[::2], shop.orders[1::2], strict=False))[:3]
+    # As many readers as a shop of its size has, and 200 at most.
+    mail = _mail(min(200, len(shop.touches) // 3))
     codes = [{"channel_code": i, "channel": name} for i, name in enumerate(shop.channels, 1)]
     given = {
         "core.channel_codes": codes,
         "core.touches": shop.touches,
         "core.sessions": shop.sessions,
-        "core.touchpoints": [*shop.touchpoints, *_mail()],
+        "core.touchpoints": [*shop.touchpoints, *mail],
         "core.machine_clicks": [
-            {"event_id": point["touchpoint_id"], **_SCANNED} for point in _mail() if point["is_machine"]
+            {"event_id": point["touchpoint_id"], **_SCANNED} for point in mail if point["is_machine"]
         ],
         "core.orders": shop.orders,
         "core.refunds": [_refund(order) for order in shop.orders if order["refunded"] and order["is_conversion"]],
@@ -223,14 +225,14 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
 _SCANNED = {"score": 2, "reason": "several links of the message within a second"}
 
 
-def _mail() -> list[dict[str, Any]]:
-    """Return a message to 200 people: 30 of them clicked, and a scanner did for 20."""
+def _mail(people: int) -> list[dict[str, Any]]:
+    """Return a message: 15 of a hundred people clicked, and a scanner did for 10."""
     sent = {"source_system": "mailchimp", "campaign": "june-harvest", "campaign_id": "7", "channel": "Email"}
     deeds = [
-        ("email_sent", 200, False),
-        ("email_open", 120, False),
-        ("email_click", 30, False),
-        ("email_click", 20, True),
+        ("email_sent", people, False),
+        ("email_open", people * 6 // 10, False),
+        ("email_click", people * 15 // 100, False),
+        ("email_click", people // 10, True),
     ]
     return [
         {
@@ -242,8 +244,8 @@ def _mail() -> list[dict[str, Any]]:
             "machine_reason": _SCANNED["reason"] if is_machine else None,
             **sent,
         }
-        for number, (interaction, people, is_machine) in enumerate(deeds)
-        for person in range(people)
+        for number, (interaction, count, is_machine) in enumerate(deeds)
+        for person in range(count)
     ]
 
 

@@ -59,7 +59,8 @@ def test_no_column_holds_a_share_a_mean_or_a_median_without_its_n(tea: Warehouse
 
 
 def test_a_share_that_is_no_column_of_a_guarded_kind_is_found_by_its_name(tea: Warehouse) -> None:
-    named = re.compile(r"_(share|rate|low|high)$|^(mean|median)_")
+    # A rank is a place and no measure.
+    named = re.compile(r"_(share|rate)$|(?<!^rank)_(low|high)$|^(mean|median)_")
     assert {
         name for name, column, _ in columns(tea) if named.search(column.key) and column.kind not in GUARDED
     } == set()

@@ -15,8 +15,7 @@ from pipeline.warehouse import Warehouse
 from tests.reporting import shop
 from tests.reporting.reading import read
 
-PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "health", "changes"]
-PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "identity", "health"]
+PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "identity", "changes", "health"]
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.reporting import text
 from pipeline.reporting.sheet import WIDE, Scale, Sheet
 
 _ROW, _HEAD, _FOOT, _GAP = 17, 42, 30, 18
@@ -71,7 +70,7 @@ def _panel(sheet: Sheet, panel: Panel, left: float, top: float, width: float) ->
         sheet.line(scale(middle), top + _HEAD - 2, scale(middle), foot + 2, "faint", dashed=True)
     for tick in scale.ticks:
         sheet.line(scale(tick), foot, scale(tick), foot + 4, "faint")
-        sheet.text(scale(tick), foot + 14, f"{tick * 100:.10g}{text.GAP}%", size=10, fill="muted", align="center")
+        sheet.text(scale(tick), foot + 14, f"{tick * 100:.10g}%", size=10, fill="muted", align="center")
     sheet.line(left, foot, left + width, foot, "faint")
     for i, whisker in enumerate(panel.whiskers):
         if whisker is None:

@@ -151,4 +151,7 @@ def wide(numbers: Numbers, measure: str) -> Numbers:
 
 def first_touch_numbers(warehouse: Warehouse) -> Numbers:
     """Return orders by first touch with and without those at the beginning of the data, the largest channel first."""
-    return warehouse.records("select * from marts.first_touch order by count_orders desc, channel")
+    return warehouse.records(
+        "select *, cast(sum(count_orders) over () as bigint) as all_orders from marts.first_touch "
+        "order by count_orders desc, channel"
+    )

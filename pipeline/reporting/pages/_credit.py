@@ -41,9 +41,10 @@ def intervals_figure(warehouse: Warehouse, facts: Facts) -> Figure:
         numbers,
         draw_intervals,
         facts.define(
-            "Of the orders that a channel led to, the share each model gives the channel, with the 95 % interval from "
-            f"{facts.settings['interval_draws']} draws of people. Small channels are one.",
+            "Of the orders that a channel led to, the share each model gives the channel. "
+            "Small channels are one.",
             n, "order", model=f"all that share out each order, and Markov; bold: {facts.model()}", lookback=True,
+            interval=f"95 %, bootstrap by person, {facts.settings['interval_draws']} draws",
         ),
         Table("intervals", title, columns, numbers, source="marts.attribution_intervals", shown=16),
         reading="The dashed line is the mean of the models that share out each order. They agree on a channel when all "
@@ -62,7 +63,7 @@ def draw_intervals(numbers: Numbers, facts: Facts) -> Sheet:
         first = next(iter(rows.values()))
         middle, tolerance = first["mean_share"], first["tolerance"]
         band = None if middle is None else (middle - tolerance, middle, middle + tolerance)
-        is_enough = first["count_orders"] >= facts.guard_n
+        is_enough = text.enough(first["count_orders"], facts.guard_n)
         note = f"{first['verdict']}" if is_enough else f"too few (n = {text.count(first['count_orders'])})"
         panels.append(
             Panel(
@@ -111,15 +112,15 @@ def verdicts_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("verdict", "Verdict"),
         Column("rule_says", "Because", most=200),
         Column("count_orders", "Orders", "count"),
-        Column("least_share", "Least", "share"),
+        Column("least_share", "Least", "share", n="count_orders"),
         Column("least_model", "By", "model"),
-        Column("most_share", "Most", "share"),
+        Column("most_share", "Most", "share", n="count_orders"),
         Column("most_model", "By", "model"),
-        Column("mean_share", "Mean", "share"),
-        Column("tolerance", "May differ by", "share"),
+        Column("mean_share", "Mean", "share", n="count_orders"),
+        Column("tolerance", "May differ by", "share", n="count_orders"),
     )
     rows = [
-        row | ({} if row["channel"] == _ALL or row["count_orders"] >= facts.guard_n else dict.fromkeys(_SHARES))
+        row if text.enough(row["count_orders"], facts.guard_n) else row | {"least_model": None, "most_model": None}
         for row in verdicts_numbers(warehouse)
     ]
     return Table(
@@ -134,20 +135,17 @@ def verdicts_table(warehouse: Warehouse, facts: Facts) -> Table:
     )
 
 
-_SHARES = ("least_share", "most_share", "mean_share", "tolerance", "least_model", "most_model")
-
-
 def effects_table(warehouse: Warehouse, facts: Facts) -> Table:
     """Return what each channel takes with it, and the credit of the models that look at all orders as a whole."""
     rows = effects_numbers(warehouse)
     columns = (
         Column("channel", "Channel", "channel"),
         Column("count_journeys", "Journeys ended", "count"),
-        Column("removal_effect", "Removal effect", "share"),
+        Column("removal_effect", "Removal effect", "share", n="count_journeys"),
         Column("markov_orders", "Orders by Markov", "decimal"),
-        Column("shapley_value", "Shapley value, of the order rate", "share"),
+        Column("shapley_value", "Shapley value, of the order rate", "share", n="count_journeys"),
         Column("shapley_orders", "Orders by Shapley", "decimal"),
-        Column("participation_share", "Orders touched, share", "share"),
+        Column("participation_share", "Orders touched, share", "share", n="count_journeys"),
         Column("participation_orders", "Orders touched (does not add up)", "count"),
     )
     pooled = next((row["count_pooled"] for row in rows if row["count_pooled"] > 1), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.reporting.facts import Facts
+from pipeline.reporting.facts import SHARES, Facts
 from pipeline.reporting.numbers.tracking import click_id_numbers, email_numbers, excluded_numbers
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
@@ -82,7 +82,7 @@ def emails(warehouse: Warehouse, facts: Facts) -> Table:
         Column("count_openers_machine", "of these machines", "count"),
         Column("count_clickers_vendor", "Clicked, as the vendor counts", "count"),
         Column("count_clickers", "Clicked, people", "count"),
-        Column("click_rate_vendor", "Click rate, vendor", "share"),
+        Column("click_rate_vendor", "Click rate, vendor", "share", n="count_delivered"),
         Column(
             "click_rate",
             "Click rate, people",
@@ -102,6 +102,9 @@ def emails(warehouse: Warehouse, facts: Facts) -> Table:
         note="Security scanners click every link of a message within a second, or follow one as soon as it arrives. "
         "Mail programs open messages by themselves: opens earn no credit.",
         definition=facts.define(
-            "People a message was delivered to, and those who clicked a link in it.", len(rows), "message"
+            "People a message was delivered to, and those who clicked a link in it.",
+            len(rows),
+            "message",
+            interval=SHARES,
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.reporting import channels, text
 from pipeline.reporting.charts import marks as marked
-from pipeline.reporting.facts import NOT_PEOPLE, Facts, Numbers
+from pipeline.reporting.facts import NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.attribution import (
     booked_numbers,
     first_touch_numbers,
@@ -295,7 +295,7 @@ def _first_touch(warehouse: Warehouse, facts: Facts) -> Table:
         Column("revenue", f"Revenue, {facts.currency}", "money"),
         Column("count_truncated", "Look-back cut off", "count"),
         Column("revenue_truncated", f"Their revenue, {facts.currency}", "money"),
-        Column("orders_share", "Share of all orders", "share"),
+        Column("orders_share", "Share of all orders", "share", n="all_orders"),
         Column(
             "whole_share",
             "Share without the cut-off",
@@ -305,17 +305,22 @@ def _first_touch(warehouse: Warehouse, facts: Facts) -> Table:
             n="whole_orders",
         ),
     )
-    share = f"{text.share(cut / orders)} of orders" if cut else "No order"
+    share = text.with_share(cut, cut / orders if orders else None, orders, facts.guard_n, "{} ({})")
     return Table(
         "first-touch",
         "First touch, with and without orders at the beginning of the data",
         columns,
         rows,
         source="marts.first_touch",
-        note=f"{share} {'have' if cut else 'has'} a look-back that begins before the exports do. What came first there "
-        "may be missing, so their first touch looks like Direct or Email too often: judge first touches without them.",
+        note=f"Orders whose look-back begins before the exports do: {share}. What came first there may be missing, so "
+        "their first touch looks like Direct or Email too often: judge first touches without them.",
         definition=facts.define(
-            "Orders by the first touch that earns credit.", orders, "order", money=True, lookback=True
+            "Orders by the first touch that earns credit.",
+            orders,
+            "order",
+            money=True,
+            lookback=True,
+            interval=SHARES,
         ),
     )
 

@@ -26,7 +26,7 @@ from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 8
+ORDER = 9
 TITLE = "Data health"
 SUMMARY = "What was read, what was left out and why, and which promises were kept."
 
@@ -219,9 +219,9 @@ def _agreement(warehouse: Warehouse) -> Table:
         Column("other_export", "Other export", most=40),
         Column("count_orders", "Orders in both", "count"),
         Column("minutes_later", "Other is later by, minutes", "change"),
-        Column("time_share", "Share of orders", "share"),
+        Column("time_share", "Share of orders", "share", n="count_orders"),
         Column("times_larger", "Other amount is times", "exact"),
-        Column("amount_share", "Share of orders", "share"),
+        Column("amount_share", "Share of orders", "share", n="count_orders"),
     )
     return Table(
         "agreement",

@@ -268,7 +268,7 @@ def _matched(warehouse: Warehouse, facts: Facts) -> Table:
         Column("count_pairs", "Pairs", "count"),
         Column("amount", f"Amount, {facts.currency}", "money"),
         Column("count_amounts_differ", "Amounts differ", "count"),
-        Column("median_minutes_apart", "Minutes apart", "decimal"),
+        Column("median_minutes_apart", "Minutes apart", "minutes", n="count_pairs"),
     )
     return Table(
         "matched",

@@ -28,10 +28,10 @@ def test_a_line_says_by_how_much_and_because_of_which_file(tea_pages: Path) -> N
     assert read_csv(tea_pages / "tables" / "changes-details.csv")[0]["item"] == "linear, Email"
 
 
-def test_attention_is_drawn_to_closed_months_only(tea: Warehouse, bare: Warehouse) -> None:
-    (moved,) = [item for item in attention.items(tea) if item.page == "changes"]
+def test_attention_is_drawn_to_closed_months_only(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
+    (moved,) = [item for item in attention.items(tea, facts) if item.page == "changes"]
     assert moved.says == ("Revenue of Jul 2026: 8,776.75 → 8,772.75 (-4), because returns from [e-mail] is new.")
-    assert not [item for item in attention.items(bare) if item.page == "changes"]
+    assert not [item for item in attention.items(bare, facts) if item.page == "changes"]
 
 
 def test_headline_stays_calm_when_nothing_moved(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
