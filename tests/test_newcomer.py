@@ -95,7 +95,7 @@ def test_a_newcomer_gets_from_a_total_to_a_line_and_undoes_a_merge(
     two = {"metric": "new_customers", "value_before": 1, "value_after": 2, "settings_changed": ["identity_overrides"]}
     assert two in moved
     assert not [row for row in moved if row["metric"] == "revenue"]
-    assert "New customers" in page(project, "health.html").text
+    assert "New customers" in page(project, "changes.html").text
 
 
 def test_every_booked_total_of_a_page_leads_to_the_ledger(project: Path) -> None:

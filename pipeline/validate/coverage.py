@@ -77,16 +77,15 @@ def write_hours(warehouse: Warehouse) -> None:
         if days is None:
             continue
         when = (
-            f"null::timestamp as hour, {days.first} as first_day, {days.last} as last_day"
+            f"null::timestamp as hour, {days.first} as first_day, coalesce({days.last}, {days.first}) as last_day"
             if days.last
             else f"date_trunc('hour', {days.first}) as hour, null::date as first_day, null::date as last_day"
         )
-        dated = " and ".join(f"{column} is not null" for column in (days.first, days.last) if column)
         for join, used in (("anti join validated.dropped_lines", True), ("semi join validated.superseded", False)):
             parts.append(
                 f"select file_id, {literal(shape)} as shape, {when}, {used} as is_used "
                 f"from {checked_table(shape)} {join} using (file_id, line_number) "
-                f"where {dated}"
+                f"where {days.first} is not null"
             )
     warehouse.create(
         "private.file_hours",

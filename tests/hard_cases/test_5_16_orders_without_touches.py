@@ -25,7 +25,7 @@ def test_without_any_touch_nothing_is_attributed_and_everything_is_booked(tmp_pa
             """select model, channel, cast(sum(conversions) as double), cast(sum(credited_revenue) as double)
             from marts.attribution where level = 'channel' group by all order by all"""
         )
-        assert len(models) == 8
+        assert len(models) == 12
         assert {row[1:] for row in models} == {("No tracked touchpoint", 3.0, 137.77)}
         assert night.warehouse.rows(
             """select step, sum(count_orders), cast(sum(amount) as double) from marts.reconciliation

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.reporting import channels, text
 from pipeline.reporting.charts import bars as lying
 from pipeline.reporting.charts import marks as marked
-from pipeline.reporting.facts import Facts, Numbers
+from pipeline.reporting.facts import SHARES, Facts, Numbers
 from pipeline.reporting.numbers.identity import (
     customers_numbers,
     finding_numbers,
@@ -123,7 +123,7 @@ def _customers(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_customers,
         facts.define(
             "Known: a record, account or card. Guest: ordered or left an address without one. Anonymous: a browser.",
-            numbers[0]["count_all"] if numbers else 0, "customer",
+            numbers[0]["count_all"] if numbers else 0, "customer", interval=SHARES,
         ),
         Table("customers", "Customers by kind", columns, numbers, source=_HEALTH),
         empty="Nobody was seen yet.",
@@ -140,7 +140,7 @@ def _sizes(warehouse: Warehouse, facts: Facts) -> Figure:
         draw_sizes,
         facts.define(
             "Addresses, phone numbers, accounts, cards, records and browsers of one customer; order numbers aside.",
-            numbers[0]["count_all"] if numbers else 0, "customer",
+            numbers[0]["count_all"] if numbers else 0, "customer", interval=SHARES,
         ),
         Table("sizes", "Customers by the number of their identifiers", columns, numbers, source=_HEALTH),
         reading="A customer with very many identifiers may be several people; the largest stand below.",
