@@ -47,7 +47,7 @@ _SPLIT = """
         select line_number, unnest([node_id, other_node_id]) as node_id
         from identity.overrides where action = 'split'
     )
-    join identity.certain_groups using (node_id) order by all"""
+    join identity.certain_groups using (node_id) order by line_number, group_id"""
 
 
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
@@ -70,19 +70,23 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     groups, places = np.unique(np.concatenate(ends), return_inverse=True)
     left, right = places[: links.num_rows], places[links.num_rows :]
     strong, split = (_marks(query(sql), groups) for sql in (_STRONG, _SPLIT))
-    is_certain = joins_without_conflict(left, right, strong)
-    is_followed = joins_without_conflict(left, right, np.concatenate([strong, split]))
-    rule = pc.if_else(
-        pa.array(is_followed),
-        pa.scalar(None, pa.string()),
-        pc.if_else(pa.array(is_certain), pa.scalar("split_by_hand"), pa.scalar("conflict_of_strong_ids")),
-    )
+    marks = np.array(list(strong.values()), dtype=bool).reshape(len(strong), len(groups))
+    is_followed = joins_without_conflict(left, right, marks)
+    said = np.full(len(left), None, dtype=object)
+    is_told = ~is_followed
+    said[is_told] = "conflict_of_strong_ids"
+    # Line by line, so that each refused link is told the first line that refuses it.
+    for line, mark in split.items():
+        marks = np.vstack([marks, mark])
+        is_followed = joins_without_conflict(left, right, marks)
+        said[~is_followed & ~is_told] = f"split_by_hand, {line}"
+        is_told |= ~is_followed
+    rule = pc.if_else(pa.array(is_followed), pa.scalar(None, pa.string()), pa.array(said, pa.string()))
     return links.drop_columns(["one_group", "other_group"]).append_column("rule", rule)
 
 
-def _marks(holders: pa.Table, groups: np.ndarray) -> np.ndarray:
-    """Return which of the groups carry which mark, shape (marks, groups)."""
+def _marks(holders: pa.Table, groups: np.ndarray) -> dict[str, np.ndarray]:
+    """Return for each mark which of the groups carry it, shape (groups,)."""
     kinds = holders.column("mark").to_numpy(zero_copy_only=False)
     held = holders.column("group_id").to_numpy()
-    found = [np.isin(groups, held[kinds == kind]) for kind in sorted(set(kinds))]
-    return np.array(found, dtype=bool).reshape(len(found), len(groups))
+    return {kind: np.isin(groups, held[kinds == kind]) for kind in dict.fromkeys(kinds)}
