@@ -17,9 +17,10 @@ from types import ModuleType
 from typing import Any
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.tokens import Token
 
 from pipeline.errors import ModelError, Problem
 
@@ -73,12 +74,15 @@ class Model:
         return {column.name: column.meaning for column in self.columns}
 
 
+@cache
 def inputs_of(sql: str) -> frozenset[str]:
     """Return the `schema.table` names a query reads; names of its own CTEs are left out."""
+    return _inputs(statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None)
+
+
+def _inputs(statements: Iterable[exp.Expr]) -> frozenset[str]:
     found = set()
-    for statement in sqlglot.parse(sql, read="duckdb"):
-        if statement is None:
-            continue
+    for statement in statements:
         for scope in traverse_scope(statement):
             for source in scope.sources.values():
                 if isinstance(source, exp.Table) and source.db:
@@ -88,8 +92,12 @@ def inputs_of(sql: str) -> frozenset[str]:
 
 def token_hash(sql: str) -> str:
     """Hash the tokens of a query: layout and comments do not change it."""
+    return _hash(sqlglot.tokenize(sql, read="duckdb"))
+
+
+def _hash(tokens: Iterable[Token]) -> str:
     digest = hashlib.sha256()
-    for token in sqlglot.tokenize(sql, read="duckdb"):
+    for token in tokens:
         digest.update(token.token_type.name.encode() + b"\x1f" + token.text.encode() + b"\x1e")
     return digest.hexdigest()[:16]
 
@@ -120,11 +128,17 @@ def read_sql_model(path: Path, layer: str) -> Model:
     Raises:
         ModelError: with every rule of decision 0004 that the file breaks.
     """
-    text = path.read_text(encoding="utf-8")
+    return _sql_model(path, layer, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _sql_model(path: Path, layer: str, text: str) -> Model:
+    # A file of the same text is the same model; a process that opens many nights parses each once.
     name = f"{layer}.{path.stem}"
     where = f"{path.parent.name}/{path.name}"
     try:
-        statements = [s for s in sqlglot.parse(text, read="duckdb") if s is not None]
+        tokens = sqlglot.tokenize(text, read="duckdb")
+        statements = [s for s in Dialect.get_or_raise("duckdb").parser().parse(tokens, text) if s is not None]
     except SqlglotError as error:
         raise ModelError(Problem(f"The SQL cannot be parsed: {error}", where)) from error
     header = _header(text)
@@ -152,8 +166,8 @@ def read_sql_model(path: Path, layer: str) -> Model:
         description=header["description"],
         grain=tuple(header["grain"]),
         columns=tuple(columns),
-        inputs=inputs_of(text),
-        token_hash=token_hash(text),
+        inputs=_inputs(statements),
+        token_hash=_hash(tokens),
         kind=header["kind"],
         sql=text,
     )

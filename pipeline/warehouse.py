@@ -23,6 +23,8 @@ _TWIN = "pub"
 #: DuckDB 2.0.0 fails to fold `case when a is not null then 'x' end = 'y'` when statistics say that all of `a` is null.
 _FOLDING_FAULT = "did not return a BoundFunctionExpression"
 _FOLDING = "statistics_propagation"
+#: DuckDB's words when a view stands where a table is to be made, or the other way round.
+_OTHER_KIND = "trying to replace with type"
 
 
 class WarehouseError(JourneysError):
@@ -167,10 +169,14 @@ class Warehouse:
 
     def create(self, name: str, select: str, *, kind: str = "table") -> None:
         """Make `schema.table` anew from a SELECT, in one step: readers see the old or the new one."""
-        other = "view" if kind == "table" else "table"
-        if self._exists(name, other):
-            self.execute(f"drop {other} {qualified(name)}")
-        self.execute(f"create or replace {kind} {qualified(name)} as {select}")
+        statement = f"create or replace {kind} {qualified(name)} as {select}"
+        try:
+            self.execute(statement)
+        except WarehouseError as error:
+            if _OTHER_KIND not in error.problems[0].what:
+                raise
+            self.drop(name)
+            self.execute(statement)
 
     def write(self, name: str, table: pa.Table) -> None:
         """Make `schema.table` anew from an Arrow table."""
@@ -189,9 +195,10 @@ class Warehouse:
     def comment(self, name: str, kind: str, meaning: str, columns: Mapping[str, str]) -> None:
         """Store the meaning of a table and its columns in the database."""
         target = qualified(name)
-        self.execute(f"comment on {kind} {target} is {literal(meaning)}")
-        for column, text in columns.items():
-            self.execute(f"comment on column {target}.{quoted(column)} is {literal(text)}")
+        said = [f"comment on {kind} {target} is {literal(meaning)}"]
+        said += [f"comment on column {target}.{quoted(column)} is {literal(text)}" for column, text in columns.items()]
+        # One transaction, because each of its own costs a write to disk.
+        self.execute("; ".join(["begin", *said, "commit"]))
 
     def tables(self, schema: str) -> dict[str, str]:
         """Return the relations of a schema and their kind, table or view."""
@@ -236,10 +243,6 @@ class Warehouse:
         finally:
             self.execute(f"attach {literal(str(path))} as {_TWIN}")
             self.execute(f"set search_path = {literal(search_path)}")
-
-    def _exists(self, name: str, kind: str) -> bool:
-        schema, table = name.split(".", 1)
-        return self.tables(schema).get(table) == kind
 
     @contextmanager
     def given(self, data: pa.Table | pa.RecordBatchReader, name: str = "incoming_data") -> Iterator[str]:

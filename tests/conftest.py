@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from pipeline.empty import empty_warehouse
 from pipeline.warehouse import Warehouse
+from tests.projects import drawn
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +16,23 @@ def empty() -> Iterator[Warehouse]:
     """The whole warehouse without rows; a test that writes must put back what it changed."""
     with empty_warehouse() as warehouse:
         yield warehouse
+
+
+def _one_page(_warehouse: object, folder: Path) -> list[object]:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text("drawn")
+    return []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_pages() -> Iterator[None]:
+    """Pages take as long as all the rest of a small night; tests/reporting draws them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.run.render_reports", _one_page)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _pages_where_asked(request: pytest.FixtureRequest) -> Iterator[None]:
+    with drawn() if "draws_reports" in request.keywords else nullcontext():
+        yield

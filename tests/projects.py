@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 from pipeline.config import Project
 from pipeline.night import Night
+from pipeline.reporting.render import render_reports
 
 KIOSK = """
 reporting: {zone: America/New_York, currency: USD}
@@ -70,3 +73,11 @@ def kiosk_rows(night: Night) -> list[tuple]:
     return night.warehouse.rows(
         "select order_ref, ordered_at, email, gross, currency from validated.orders order by all"
     )
+
+
+@contextmanager
+def drawn() -> Iterator[None]:
+    """Let nights draw their real pages, which the tests leave out otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.run.render_reports", render_reports)
+        yield

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pytest
 
@@ -28,15 +26,6 @@ FILES = {
     "kiosk.csv": f"{HEADER}\n1,2026-09-01 10:00,Ann.Lee@example.com,10.00,USD\n2,2026-09-02 10:00,bob@example.com,5.00,USD\n",
     "crm.csv": "Id,Mail,Tel,Name\n77451,ann.lee@example.com,(617) 555-0142,Annabel\n77452,bob@example.com,(617) 555-0143,Bob\n",
 }
-
-
-@pytest.fixture(autouse=True)
-def plain_reports(monkeypatch) -> None:
-    def render(_warehouse, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        (folder / "index.html").write_text("drawn")
-
-    monkeypatch.setattr("pipeline.run.render_reports", render)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pipeline.cli import main
 from pipeline.night import Night
 from pipeline.run import run
 from tests.hard_cases.nights import SHOP, SITE, TOWN
-from tests.projects import write_project
+from tests.projects import drawn, write_project
 from tests.reporting.reading import Page, read
 
 #: Ann and Bob share a tablet, so they are taken for one; an order row holds no amount.
@@ -33,7 +33,7 @@ SPLIT = "action,kind,value,other_kind,other_value,note\nsplit,email,ann@example.
 
 
 def night(root: Path, files: dict[str, str]) -> None:
-    with Night.open(write_project(root, files, TOWN)) as opened:
+    with Night.open(write_project(root, files, TOWN)) as opened, drawn():
         assert run(opened).is_published
 
 

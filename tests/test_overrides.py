@@ -25,18 +25,6 @@ ROWS = (
 HEAD = "action,kind,value,other_kind,other_value,note\n"
 
 
-@pytest.fixture(autouse=True)
-def _no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages play no part here and take most of the time."""
-
-    def one_page(_warehouse: object, folder: Path) -> list[object]:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").write_text("drawn")
-        return []
-
-    monkeypatch.setattr("pipeline.run.render_reports", one_page)
-
-
 def customers(root: Path, overrides: str | None) -> dict[str, int]:
     """Run a night and return the customer of each address."""
     files = {"kiosk.csv": ROWS} | ({"overrides/identity.csv": overrides} if overrides is not None else {})

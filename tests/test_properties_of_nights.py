@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.warehouse import Warehouse
-from tests.hard_cases.conftest import _no_pages  # noqa: F401
 from tests.hard_cases.nights import REFUNDS, SHOP, SITE, night_of
 
 TAGS = [("google", "cpc"), ("google", "organic"), ("news", "email"), ("blog.example", "referral"), ("", "")]

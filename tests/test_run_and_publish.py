@@ -35,19 +35,6 @@ def asked(root: Path, query: str) -> list[tuple]:
         return published.ask(query)[1]
 
 
-@pytest.fixture(autouse=True)
-def plain_reports(monkeypatch, request) -> None:
-    """Draw no pictures where a test is about something else; tests/reporting draws them all."""
-    if "draws_reports" in request.keywords:
-        return
-
-    def render(_warehouse, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        (folder / "index.html").write_text("drawn")
-
-    monkeypatch.setattr("pipeline.run.render_reports", render)
-
-
 @pytest.fixture
 def project(tmp_path) -> Path:
     write_project(tmp_path, {"kiosk.csv": ROWS})

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.warehouse import Warehouse
-from tests.hard_cases.conftest import _no_pages  # noqa: F401
 from tests.hard_cases.nights import SHOP, SITE, TOWN, night_of
 
 RULES = f"{TOWN}channel_rules:\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -221,9 +221,15 @@ def read_spec(folder: Path) -> ConnectorSpec:
     path = folder / "spec.yaml"
     if not path.exists():
         raise ConnectorError(Problem("There is no spec.yaml.", folder.name))
+    return _spec(folder, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _spec(folder: Path, text: str) -> ConnectorSpec:
+    # A file of the same text is the same spec; a process that opens many nights reads each once.
     where = f"connectors/{folder.name}/spec.yaml"
     try:
-        given: Any = load_yaml(path.read_text(encoding="utf-8"))
+        given: Any = load_yaml(text)
         return ConnectorSpec.model_validate({**given, "folder": folder})
     except yaml.YAMLError as error:
         raise ConnectorError(Problem(f"The YAML cannot be read: {error}", where)) from error

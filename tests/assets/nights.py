@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from assets import definitions as whole
-from pipeline.catalog import Audit, read_audits, read_models
-from pipeline.ingest.spec import read_specs
+from pipeline.catalog import Audit, read_audits
 from pipeline.reporting.render import RenderedPage
 from pipeline.warehouse import Published
 from tests.projects import HEADER
@@ -25,8 +23,6 @@ ROWS = (
 )
 LATER = f"{HEADER}\n4,2026-09-07 10:00,dee@example.com,4.50,USD\n"
 
-_models, _specs, _audits = cache(read_models), cache(read_specs), cache(read_audits)
-
 
 @contextmanager
 def chosen(root: Path) -> Iterator[None]:
@@ -35,10 +31,6 @@ def chosen(root: Path) -> Iterator[None]:
         patch.setenv("JOURNEYS_PROJECT", str(root))
         patch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
         patch.setattr("assets.resources._LOCK_WAIT_SECONDS", 0.0)
-        # The folders are read once for all nights of these tests; nights do not change what they are given.
-        for place in ("assets.definitions", "pipeline.night"):
-            patch.setattr(f"{place}.read_models", _models)
-            patch.setattr(f"{place}.read_specs", _specs)
         yield
 
 
@@ -93,7 +85,7 @@ def promising(level: str) -> Iterator[None]:
     never = Audit("nothing_is_ever_sold", sql, "Nothing is ever sold.", level, frozenset({"core.orders"}))
     with pytest.MonkeyPatch.context() as patch:
         for place in ("assets.definitions.read_audits", "pipeline.night.read_audits"):
-            patch.setattr(place, lambda: {**_audits(), never.name: never})
+            patch.setattr(place, lambda: {**read_audits(), never.name: never})
         yield
 
 

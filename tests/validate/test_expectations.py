@@ -60,15 +60,6 @@ BROKEN_RULES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def plain_reports(monkeypatch) -> None:
-    def render(_warehouse, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        (folder / "index.html").write_text("drawn")
-
-    monkeypatch.setattr("pipeline.run.render_reports", render)
-
-
 def expecting(night: Night, check: str) -> None:
     """Let the kiosk's connector expect something of its export."""
     spec = night.specs["generic"]
