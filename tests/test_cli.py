@@ -18,15 +18,6 @@ ROWS = f"{HEADER}\n1,2026-09-01 10:00,ann@example.com,10.00,USD\n2,bad,bob@examp
 COMMANDS = ("run", "check", "sql", "report", "connectors", "new-connector", "docs", "demo", "dev", "forget")
 
 
-@pytest.fixture(autouse=True)
-def plain_reports(monkeypatch) -> None:
-    def render(_warehouse, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        (folder / "index.html").write_text("drawn")
-
-    monkeypatch.setattr("pipeline.run.render_reports", render)
-
-
 def call(*words: str) -> int:
     with pytest.raises(SystemExit) as left:
         main(list(words))
@@ -139,6 +130,8 @@ def test_sql_answers_as_table_csv_and_json(project, capsys) -> None:
     assert capsys.readouterr().out == "channel,revenue\nStore,10.000000\n"
     assert call("sql", query, "-f", "json", "-p", str(project)) == 0
     assert json.loads(capsys.readouterr().out) == [{"channel": "Store", "revenue": "10.000000"}]
+    assert call("sql", f"select {', '.join(f'{n} as column_{n}' for n in range(20))}", "-p", str(project)) == 0
+    assert "column_19  19" in " ".join(capsys.readouterr().out.split("\n")).replace("   ", " "), "a line a column"
     assert call("sql", "selct 1", "-p", str(project)) == 2
     assert "syntax error" in capsys.readouterr().err
 

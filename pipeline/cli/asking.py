@@ -65,7 +65,36 @@ def _answer(published: Published, query: str, form: Form, limit: int) -> None:
         _print_table(names, rows, limit)
 
 
+#: A column that gets less room than this folds its words so often that nobody can read them.
+_READABLE_CELL = 10
+
+
 def _print_table(names: list[str], rows: list[tuple[Any, ...]], limit: int) -> None:
+    if rows and _least_width(names, rows[:limit]) > out.width:
+        _print_records(names, rows[:limit])
+    else:
+        _print_columns(names, rows, limit)
+    if len(rows) > limit:
+        out.print(Text(f"{limit:,} of {len(rows):,} rows; --limit shows more", style="dim"))
+
+
+def _least_width(names: list[str], rows: list[tuple[Any, ...]]) -> int:
+    """Return the characters a line needs so that no column is folded to less than it can be read in."""
+    widest = [max(len(_cell(value)) for value in (name, *values)) for name, *values in zip(names, *rows, strict=True)]
+    return sum(min(width, _READABLE_CELL) + 2 for width in widest)
+
+
+def _print_records(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    for number, row in enumerate(rows, start=1):
+        table = Table(box=None, pad_edge=False, show_header=False, title=f"Row {number:,}", title_justify="left")
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for name, value in zip(names, row, strict=True):
+            table.add_row(Text(name), Text(_cell(value)))
+        out.print(table)
+
+
+def _print_columns(names: list[str], rows: list[tuple[Any, ...]], limit: int) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for position, name in enumerate(names):
         is_number = all(
@@ -74,13 +103,13 @@ def _print_table(names: list[str], rows: list[tuple[Any, ...]], limit: int) -> N
         )
         table.add_column(Text(name), justify="right" if is_number and rows else "left", overflow="fold")
     for row in rows[:limit]:
-        table.add_row(*(Text("" if value is None else _cell(value)) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     out.print(table)
-    if len(rows) > limit:
-        out.print(Text(f"{limit:,} of {len(rows):,} rows; --limit shows more", style="dim"))
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
     if isinstance(value, list):
