@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline.analysis.graphs import joins_without_conflict
 from pipeline.analysis.linkage import COMPARISONS, RECORD, probable_pairs
+from pipeline.analysis.merging import joins_without_conflict
 from pipeline.config import Settings, config_tables
 from pipeline.errors import ConfigError
 from pipeline.night import Night
@@ -272,15 +272,9 @@ generic:
 """
 
 
-def test_a_night_follows_probable_links_and_identity_csv_undoes_them(tmp_path: Path, monkeypatch) -> None:
+def test_a_night_follows_probable_links_and_identity_csv_undoes_them(tmp_path: Path) -> None:
     pytest.importorskip("splink")
 
-    def one_page(_warehouse: object, folder: Path) -> list[object]:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").write_text("drawn")
-        return []
-
-    monkeypatch.setattr("pipeline.run.render_reports", one_page)
     files = {
         "crm.csv": f"{CRM}1,Ann,Brightwater,1980-02-03,12 Mill Lane,Salem,01970,U1\n2,Otto,Quill,1975-05-06,3 Elm Rd,Lowell,01850,U2\n",
         "till.csv": f"{CRM}7,Anne,Brightwater,1980-02-03,12 Mill Lane,Salem,01970,\n8,Otto,Quill,1975-05-06,3 Elm Rd,Lowell,01850,U3\n",

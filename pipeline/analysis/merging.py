@@ -75,6 +75,33 @@ def links_in_conflict(marks: _Whole, left: _Whole, right: _Whole, count_certain:
     return found
 
 
+def joins_without_conflict(left: _Whole, right: _Whole, marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell which links may be followed so that no group of nodes holds two nodes with the same mark.
+
+    The same as `links_in_conflict`, for many links of which hardly any brings two marks together: only components
+    where all links together would do so are walked link by link.
+
+    Args:
+        left: One end of each link, the strongest link first, shape (m,).
+        right: The other end, shape (m,).
+        marks: Whether a node carries a mark, shape (marks, nodes).
+
+    Returns:
+        Shape (m,).
+    """
+    count_nodes = marks.shape[1]
+    component = smallest_member_of_component(count_nodes, left, right)
+    in_conflict = np.zeros(count_nodes, dtype=bool)
+    for carries in marks:
+        in_conflict |= np.bincount(component[carries], minlength=count_nodes) > 1
+    walked = np.flatnonzero(in_conflict[component[left]])
+    bits = (marks.astype(np.int64) << np.arange(len(marks))[:, None]).sum(axis=0)
+    is_followed = np.ones(len(left), dtype=bool)
+    for link, _, _ in links_in_conflict(bits, left[walked], right[walked], 0):
+        is_followed[walked[link]] = False
+    return is_followed
+
+
 @dataclass(frozen=True)
 class Bridge:
     """A link that alone holds two parts of its component together."""

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.analysis.graphs import joins_without_conflict
+from pipeline.analysis.merging import joins_without_conflict
 
 READS = (
     "config.identifier_strengths",
