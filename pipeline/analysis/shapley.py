@@ -86,14 +86,15 @@ def sampled_shapley_values(
 class SetRates:
     """The rate at which journeys with exactly a set of channels convert, for every set.
 
-    A set that was seen n times with k conversions gets (k + prior * p0) / (n + prior), p0 the overall rate. A set that
-    was not seen gets what its channels let expect: a logistic regression on the sets that were seen, one coefficient a
-    channel, held back by a ridge of the size of the prior. Nobody without a touch converts through a channel, so that
-    the empty set is worth nothing.
+    A set that was seen n times with k conversions gets (k + prior * e) / (n + prior), e what its channels let expect: a
+    logistic regression on the sets that were seen, one coefficient a channel, held back towards the overall rate by a
+    ridge of the size of the prior. A set that was not seen gets e itself. Pulling towards e and not towards the overall
+    rate keeps the bias of rare sets so small that intervals hold the truth (decision 0017). Nobody without a touch
+    converts through a channel, so that the empty set is worth nothing.
     """
 
     def __init__(self, sets: Ints, count_channels: int, prior: float) -> None:
-        """Take the sets that were seen, in rising order, and how many cases the overall rate counts for."""
+        """Take the sets that were seen, in rising order, and how many cases the expected rate counts for."""
         self.sets = sets
         self.count_channels = count_channels
         self.prior = prior
@@ -132,14 +133,14 @@ class SetRates:
         seen = wins + fails
         factors, overall = self.expected(wins, fails)
         rate = np.divide(
-            wins + self.prior * overall[:, np.newaxis],
+            wins + self.prior * _foretold(factors, self._members),
             seen + self.prior,
             out=np.zeros_like(seen),
             where=seen + self.prior > 0,
         )
 
         def rates(sets: Ints) -> Floats:
-            given = expit(factors[:, :1] + factors[:, 1:] @ _members(sets, self.count_channels).T)
+            given = _foretold(factors, _members(sets, self.count_channels))
             if len(self.sets):
                 place = np.clip(np.searchsorted(self.sets, sets), 0, len(self.sets) - 1)
                 is_known = self.sets[place] == sets
@@ -163,6 +164,12 @@ def _centre(factors: Floats) -> Floats:
     return centre
 
 
+def _foretold(factors: Floats, members: Floats) -> Floats:
+    """Return the rates that a logistic fit lets expect of sets with these members, one row a draw."""
+    made: Floats = expit(factors[:, :1] + factors[:, 1:] @ members.T)
+    return made
+
+
 def _members(sets: Ints, count_channels: int) -> Floats:
     return (sets[:, np.newaxis] >> np.arange(count_channels) & 1).astype(np.float64)
 
@@ -177,7 +184,7 @@ def shapley_of_rates(
         converted: Conversions of each set, shape (sets,) or (draws, sets).
         lost: Journeys without one, of the same shape.
         count_channels: Number of channels, at most 62.
-        prior: Cases that the overall rate counts for.
+        prior: Cases that the expected rate of a set counts for.
         seed: For the drawn orders where there are more than 20 channels.
     """
     wins, fails = np.atleast_2d(np.asarray(converted, float)), np.atleast_2d(np.asarray(lost, float))

@@ -96,7 +96,9 @@ class Attribution(Section):
         True, description="Markov from order 2 on: equal channels in a row count as one. At order 1 it changes nothing."
     )
     shapley_prior: float = Field(
-        30, ge=0, description="Journeys of average success that are added to every set of channels before its rate."
+        30,
+        ge=0,
+        description="Journeys, as successful as its channels let expect, added to a set of channels before its rate.",
     )
     most_channels: int = Field(
         16, ge=2, le=60, description="Channels told apart by Markov and Shapley; the smallest beyond are one together."
