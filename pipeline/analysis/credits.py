@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from pipeline.analysis.markov import Chain, removal_effects, shares_of
-from pipeline.analysis.paths import Floats, Ints, Paths
+from pipeline.analysis.paths import Floats, Ints, Paths, distinct
 from pipeline.analysis.shapley import shapley_of_rates
 
 #: Weight of a channel without an effect: an order of such channels only is shared equally.
@@ -51,7 +51,7 @@ def table_of(rows: Ints, groups: Ints, values: Floats, shape: tuple[int, int]) -
 
 def journeys_of(paths: Paths, chain: Chain, prior: float) -> Journeys:
     """Count sets of channels per group beside a chain that was counted per group."""
-    sets, numbers = np.unique(paths.masks(), return_inverse=True)
+    sets, numbers = distinct(paths.masks())
     shape = (len(sets), chain.weights.shape[1])
     won, lost = (table_of(numbers, paths.groups, given, shape) for given in (paths.converted, paths.lost))
     return Journeys(chain, sets, won, lost, prior)

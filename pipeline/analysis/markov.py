@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, eye_array
 from scipy.sparse.linalg import splu
 
-from pipeline.analysis.paths import Floats, Ints, Paths, sums
+from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums
 
 MOST_ORDER = 4
 
@@ -73,8 +73,7 @@ def contexts(paths: Paths, order: int) -> Ints:
     before = np.zeros(len(paths.codes), dtype=np.int64)
     ends = np.zeros(len(paths.lengths), dtype=np.int64)
     for back in range(1, order + 1):
-        has = place >= back
-        before[has] += paths.codes[np.flatnonzero(has) - back] * base ** (back - 1)
+        before[back:] += np.where(place[back:] >= back, paths.codes[:-back], 0) * base ** (back - 1)
         long = paths.lengths >= back
         ends[long] += paths.codes[paths.offsets[1:][long] - back] * base ** (back - 1)
     return np.concatenate([before, ends])
@@ -91,7 +90,7 @@ def chain_of(paths: Paths, order: int, count_groups: int | None = None) -> Chain
     base, owners, steps = paths.count_channels + 1, paths.owners, len(paths.codes)
     context = contexts(paths, order)
     target = (context[:steps] * base + paths.codes) % base**order
-    keys, numbers = np.unique(np.concatenate([np.zeros(1, np.int64), context, target]), return_inverse=True)
+    keys, numbers = distinct(np.concatenate([np.zeros(1, np.int64), context, target]))
     tails, entered = numbers[1 : 1 + len(context)], numbers[1 + len(context) :]
     size, ends = len(keys), tails[steps:]
     heads = [entered, np.full(len(ends), size), np.full(len(ends), size + 1)]
@@ -100,7 +99,7 @@ def chain_of(paths: Paths, order: int, count_groups: int | None = None) -> Chain
     group = np.zeros_like(paths.groups) if count_groups is None else paths.groups
     groups = np.concatenate([group[owners], group, group])
     is_walked = weights > 0
-    edges, edge = np.unique(pairs[is_walked], return_inverse=True)
+    edges, edge = distinct(pairs[is_walked])
     counted = csr_array((weights[is_walked], (edge, groups[is_walked])), shape=(len(edges), count_groups or 1))
     return Chain(order, paths.count_channels, keys % base, edges // (size + 2), edges % (size + 2), counted)
 

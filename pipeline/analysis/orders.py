@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.analysis.markov import contexts
-from pipeline.analysis.paths import Floats, Ints, Paths, sums
+from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums
 
 #: Cases that a shorter memory counts for when a longer one says what comes next (interpolation of Dirichlet type).
 _PRIOR = 5.0
@@ -47,7 +47,7 @@ def compare(paths: Paths, most_order: int, folds: int = 8) -> Compared:
     weight = np.concatenate([(paths.converted + paths.lost)[owners], paths.converted, paths.lost])
     fold = np.concatenate([paths.groups[owners], paths.groups, paths.groups]) % folds
     # One row per context, what came next, and fold: what follows costs nothing per journey.
-    cells, cell = np.unique((after * symbols + came) * folds + fold, return_inverse=True)
+    cells, cell = distinct((after * symbols + came) * folds + fold)
     weight = sums(cell, weight)
     fold, came, after = cells % folds, cells // folds % symbols, cells // folds // symbols
     probability = np.full(len(cells), 1.0 / (paths.count_channels + 2))
@@ -68,7 +68,7 @@ def compare(paths: Paths, most_order: int, folds: int = 8) -> Compared:
 
 def _elsewhere(key: Ints, fold: Ints, weight: Floats, folds: int) -> Floats:
     """Return for each row the weight of its key in all folds but its own."""
-    _, number = np.unique(key, return_inverse=True)
+    _, number = distinct(key)
     everywhere = sums(number, weight)[number]
-    _, here = np.unique(number * folds + fold, return_inverse=True)
+    _, here = distinct(number * folds + fold)
     return everywhere - sums(here, weight)[here]
