@@ -15,7 +15,10 @@ from pipeline.warehouse import Warehouse
 from tests.reporting import shop
 from tests.reporting.reading import read
 
-PAGES = ["index", "overview", "paths", "stages", "attribution", "ledger", "tracking", "identity", "changes", "health"]
+PAGES = [
+    "index", "overview", "paths", "stages", "attribution", "sensitivity", "ledger", "tracking", "identity", "changes",
+    "health",
+]  # fmt: skip
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 
 

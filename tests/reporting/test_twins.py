@@ -25,6 +25,7 @@ FIGURES = [
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
+    *(f"sensitivity/{name}" for name in ("holds", "shares")),
     "tracking/gap",
     *(f"identity/{name}" for name in ("customers", "sizes", "sensitivity")),
     "health/coverage",

@@ -24,14 +24,21 @@ def sizes_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
+#: Variants that differ from what is set in nothing but who is taken for whom.
+_READ_ALIKE = """select varied.* from marts.sensitivity as varied
+    join (select distinct lookback, direct, session_rule from marts.sensitivity where is_as_set)
+    using (lookback, direct, session_rule)"""
+
+
 def sensitivity_numbers(warehouse: Warehouse) -> Numbers:
     """Return revenue by channel under strict, default and loose linking; what no channel earned comes last."""
     return warehouse.records(
-        f"""with shown as ({sql.pooled_channels("marts.identity_sensitivity", "channel", "sum(credited_revenue)")}),
+        f"""with given as ({_READ_ALIKE}),
+        shown as ({sql.pooled_channels("given", "channel", "sum(credited_revenue)")}),
         summed as (
             select shown.shown as channel, min(shown.place) as place, linking,
                 sum(conversions) as conversions, sum(credited_revenue)::decimal(38, 6) as credited_revenue
-            from marts.identity_sensitivity join shown using (channel) group by all
+            from given join shown using (channel) group by all
         )
         select channel, linking, conversions, credited_revenue from summed
         order by place, channel, case linking when 'strict' then 1 when 'default' then 2 else 3 end"""

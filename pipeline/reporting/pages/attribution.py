@@ -28,7 +28,7 @@ from pipeline.reporting.style import model_variable
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 4
+ORDER = 40
 TITLE = "Attribution"
 SUMMARY = "Which channels led to orders, by every credit model side by side."
 

@@ -11,7 +11,7 @@ from pipeline.reporting.page import Content
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 8
+ORDER = 80
 TITLE = "What changed"
 SUMMARY = "Which published numbers moved since the run before, by how much, and because of which files."
 

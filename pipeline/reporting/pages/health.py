@@ -26,7 +26,7 @@ from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 9
+ORDER = 90
 TITLE = "Data health"
 SUMMARY = "What was read, what was left out and why, and which promises were kept."
 

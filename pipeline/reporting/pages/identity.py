@@ -22,7 +22,7 @@ from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 7
+ORDER = 70
 TITLE = "Who is who"
 SUMMARY = "How many people there are, what was not taken for one person, and how much hangs on it."
 
@@ -168,7 +168,7 @@ def _sensitivity(warehouse: Warehouse, facts: Facts) -> Figure:
             round(orders), "order", money=True, model=facts.model(), lookback=True,
         ),
         Table("sensitivity", "Revenue by channel and reading", columns, numbers, apart=channels.is_untracked,
-              source="marts.identity_sensitivity", shown=36),
+              source="marts.sensitivity", shown=36),
         reading="Where the marks of a row lie on each other, it does not matter who is taken for whom.",
         empty="No orders yet.",
         is_wide=True,

@@ -23,7 +23,7 @@ from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 5
+ORDER = 50
 TITLE = "Ledger"
 SUMMARY = "From what the files say to what is credited: every step counted, every sum tied."
 

@@ -26,7 +26,7 @@ from pipeline.reporting.style import channel_variable
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 1
+ORDER = 10
 TITLE = "Overview"
 SUMMARY = "What was sold, to whom, and which channels brought it."
 

@@ -25,7 +25,7 @@ from pipeline.reporting.style import channel_variable
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 2
+ORDER = 20
 TITLE = "Journey paths"
 SUMMARY = "Which channels people pass through, in which order, and where that leads."
 

@@ -20,7 +20,7 @@ from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 3
+ORDER = 30
 TITLE = "Stages and drop-off"
 SUMMARY = "How far people get on the way to an order and beyond, and where journeys stop."
 

@@ -13,7 +13,7 @@ from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 6
+ORDER = 60
 TITLE = "Tracking"
 SUMMARY = "Orders that no visit was seen to make, and mistakes in campaign tags."
 

@@ -27,9 +27,7 @@ def test_the_default_reading_is_that_of_the_attribution_page(tea: Warehouse) -> 
             "where level = 'channel' group by channel"
         )
     )
-    read_so = dict(
-        tea.rows("select channel, credited_revenue from marts.identity_sensitivity where linking = 'default'")
-    )
+    read_so = dict(tea.rows("select channel, credited_revenue from marts.sensitivity where is_as_set"))
     assert read_so == credited
 
 
