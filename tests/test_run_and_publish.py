@@ -270,16 +270,16 @@ def test_a_small_memory_limit_is_enough(tmp_path) -> None:
 
 
 def test_old_reports_are_thrown_away_and_the_latest_stays(tmp_path) -> None:
-    write_project(tmp_path, {"kiosk.csv": ROWS}, KIOSK + "run: {keep_reports: 2}\n")
-    for day in range(10, 14):
+    write_project(tmp_path, {"kiosk.csv": ROWS}, KIOSK + "run: {keep_reports: 1}\n")
+    for day in range(10, 12):
         write_project(
             tmp_path,
             {f"kiosk{day}.csv": f"{HEADER}\n{day},2026-09-{day} 10:00,a@example.com,1.00,USD\n"},
-            KIOSK + "run: {keep_reports: 2}\n",
+            KIOSK + "run: {keep_reports: 1}\n",
         )
         publish_once(tmp_path)
     folders = sorted(path.name for path in (tmp_path / "reports").iterdir() if path.is_dir() and not path.is_symlink())
-    assert folders == ["2026-09-12", "2026-09-13"]
+    assert folders == ["2026-09-11"]
 
 
 def test_no_files_at_all_still_publishes_empty_answers(tmp_path) -> None:

@@ -69,6 +69,6 @@ click_ids:
   ignored: [fbclid]
   own: [{{parameter: partner_click, source: partner, medium: affiliate}}]
 """
-    with night_of(tmp_path, {"site.csv": site}, settings) as night:
+    with night_of(tmp_path, {"site.csv": site}, settings, only=("core.sessions",)) as night:
         found = night.warehouse.rows("select source, channel from core.sessions order by 1")
     assert found == [("(direct)", "Direct"), ("google", "Paid Search"), ("partner", "Affiliates")]

@@ -68,7 +68,7 @@ def _tables(seed: int | None, suffix: str) -> dict[str, list[tuple[Any, ...]]]:
     text = SITE + "".join(site) if suffix == "csv" else _as_json(site)
     files = {f"site.{suffix}": text, "shop.csv": SHOP + "".join(shop), "refunds.csv": REFUNDS + "".join(refunds)}
     said = TOWN.replace('files: ["site*"]', f'files: ["site*.{suffix}"]')
-    with TemporaryDirectory() as folder, night_of(Path(folder), files, said) as night:
+    with TemporaryDirectory() as folder, night_of(Path(folder), files, said, only=tuple(TABLES)) as night:
         return {name: night.warehouse.rows(f"select {what} from {name} order by all") for name, what in TABLES.items()}
 
 

@@ -34,7 +34,7 @@ def _firsts(night: Night) -> dict[str, str]:
 
 
 def test_dropping_the_first_sixty_days_changes_flagged_orders_only(tmp_path: Path) -> None:
-    with night_of(tmp_path / "whole", _files(0)) as night:
+    with night_of(tmp_path / "whole", _files(0), only=("core.credited_touches",)) as night:
         whole = _firsts(night)
     with night_of(tmp_path / "cut", _files(DROPPED)) as night:
         cut = _firsts(night)
