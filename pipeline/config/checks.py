@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.sections.journeys import Journeys
 from pipeline.config.sections.money import Money
+from pipeline.config.sections.paths import PageGroup
 from pipeline.config.sections.touches import ChannelRule, InternalHost, SilentHost, StageRule
 from pipeline.config.settings import Settings
 from pipeline.errors import Problem, unknown_name
@@ -42,6 +43,7 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     problems += _unreadable_value("orders.replacement_regex", settings.orders.replacement_regex)
     problems += _unreadable_value("money.gift_card_regex", settings.money.gift_card_regex)
     problems += _unreadable(settings.internal.hosts, "internal.hosts")
+    problems += _unreadable(settings.paths.page_groups, "paths.page_groups")
     return problems
 
 
@@ -54,6 +56,9 @@ def _interactions(settings: Settings) -> Iterator[tuple[str, str]]:
     for index, rule in enumerate(settings.stage_rules):
         if rule.interaction is not None:
             yield f"stage_rules.{index}.interaction", rule.interaction
+    for index, anchor in enumerate(settings.paths.anchors):
+        if anchor.path_kind == "interaction":
+            yield f"paths.anchors.{index}.step", anchor.step
 
 
 def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -69,7 +74,7 @@ def _systems(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(
-    rules: Iterable[ChannelRule | StageRule | SilentHost | InternalHost], section: str
+    rules: Iterable[ChannelRule | StageRule | SilentHost | InternalHost | PageGroup], section: str
 ) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         for name, value in rule.model_dump(exclude_none=True).items():

@@ -30,6 +30,9 @@ MEANINGS = {
     "details_priority": "One row per system that says where an order was made; the lowest that says it stands.",
     "main_sources": "One row per system that must cover a look-back whole; none when the data decides.",
     "source_priority": "One row per system: of touches of one time and stage, those of the lowest priority come first.",
+    "page_groups": "One row per rule of journeys.yaml that names a group of pages; the lowest order that fits counts.",
+    "path_anchors": "One row per step that flows are drawn from besides the usual ones.",
+    "path_comparisons": "One row per pair of groups of journeys whose paths are compared.",
     "settings": "One row per run: the settings that models need.",
     "clock": "One row per run: the latest time that a row may carry.",
 }
@@ -91,6 +94,11 @@ SCHEMAS: dict[str, pa.Schema] = {
         "main_sources": [("source_system", pa.string())],
         "source_priority": [("source_system", pa.string()), ("priority", pa.int32())],
         "details_priority": [("source_system", pa.string()), ("priority", pa.int32())],
+        "page_groups": [("rule_order", pa.int32()), ("page_regex", pa.string()), ("page_group", pa.string())],
+        "path_anchors": [("path_kind", pa.string()), ("step", pa.string())],
+        "path_comparisons": [
+            ("comparison", pa.int32()), ("trait", pa.string()), ("first", pa.string()), ("second", pa.string()),
+        ],
         "settings": [
             ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
             ("minor_digits", pa.int32()), ("guard_n", pa.int32()), ("session_timeout_minutes", pa.int32()),
@@ -108,7 +116,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("most_channels", pa.int32()), ("interval_draws", pa.int32()), ("agree_within", pa.float64()),
             ("agree_within_share", pa.float64()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
-            ("max_steps_drawn", pa.int32()), ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
+            ("max_steps_drawn", pa.int32()),
+            ("path_collapse_repeats", pa.bool_()), ("most_path_steps", pa.int32()),
+            ("most_paths", pa.int32()), ("longest_path", pa.int32()),
+            ("business_name", pa.string()), ("show_identifiers", pa.bool_()),
             ("identity_overrides", pa.string()), ("match_orders_by_number", pa.bool_()),
             ("match_orders_by_amount", pa.bool_()), ("order_amount_tolerance", pa.float64()),
             ("order_amount_tolerance_share", pa.float64()), ("order_minutes_apart", pa.int32()),

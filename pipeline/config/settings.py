@@ -11,6 +11,7 @@ from pipeline.config.sections.identity import Identity
 from pipeline.config.sections.journeys import Attribution, Journeys
 from pipeline.config.sections.money import Money
 from pipeline.config.sections.orders import Orders
+from pipeline.config.sections.paths import Paths
 from pipeline.config.sections.running import Notify, Run, Schedule
 from pipeline.config.sections.touches import (
     ChannelRule,
@@ -37,6 +38,7 @@ class Settings(Section):
     sessions: Sessions = Sessions()
     journeys: Journeys = Journeys()
     attribution: Attribution = Attribution()
+    paths: Paths = Paths()
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
     internal: Internal = Internal()

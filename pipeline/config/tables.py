@@ -80,6 +80,14 @@ def config_tables(
         "details_priority": _ranked(settings.money.details_priority, settings),
         "main_sources": [{"source_system": system} for system in settings.journeys.main_sources],
         "source_priority": _ranked(settings.journeys.source_priority, settings),
+        "page_groups": [
+            {"rule_order": place, "page_regex": rule.page_regex, "page_group": rule.group}
+            for place, rule in enumerate(settings.paths.page_groups, 1)
+        ],
+        "path_anchors": [anchor.model_dump() for anchor in dict.fromkeys(settings.paths.anchors)],
+        "path_comparisons": [
+            {"comparison": place} | pair.model_dump() for place, pair in enumerate(settings.paths.compare, 1)
+        ],
     }
     return {name: typed(name, given) for name, given in rows.items()}
 
@@ -147,6 +155,10 @@ def settings_row(
         "revenue_includes_tax": money.revenue_includes_tax,
         "revenue_includes_shipping": money.revenue_includes_shipping,
         "max_steps_drawn": journeys.max_steps_drawn,
+        "path_collapse_repeats": settings.paths.collapse_repeats,
+        "most_path_steps": settings.paths.most_steps,
+        "most_paths": settings.paths.most_paths,
+        "longest_path": settings.paths.longest_path,
         "business_name": settings.business.name,
         "show_identifiers": settings.privacy.show_identifiers,
         "identity_overrides": identity_overrides,

@@ -31,7 +31,10 @@ def test_channels_of_any_name_stay_whole(tmp_path: Path) -> None:
     with night_of(tmp_path, {"site.csv": site, "shop.csv": shop}, f"{TOWN}channel_rules:\n{rules}") as night:
         found = credit(night, "linear")
         assert found == {**dict.fromkeys(NAMES, 10.0), "A": 12.5, "A > B": 12.5}
-        paths = {tuple(path) for (path,) in night.warehouse.rows("select path from marts.journey_paths")}
+        paths = {
+            tuple(path)
+            for (path,) in night.warehouse.rows("select path from marts.journey_paths where path_kind = 'channel'")
+        }
         assert paths == {tuple(NAMES), ("A", "A > B")}
         render_reports(night.warehouse, tmp_path / "pages")
     page = (tmp_path / "pages" / "attribution.html").read_text(encoding="utf-8")

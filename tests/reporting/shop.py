@@ -130,7 +130,7 @@ def _touch(
         "campaign": draw.choice(campaigns),
         "content": "",
     }
-    visit = None if channel == "Store" else number
+    visit, page = None if channel == "Store" else number, None
     shop.touches.append(
         {
             "touch_id": number,
@@ -162,6 +162,7 @@ def _touch(
                 "occurred_at": at,
                 "stage": stage,
                 "interaction": interaction,
+                "page_path": page,
                 "session_id": visit,
                 "customer_id": customer,
                 "channel": name,

@@ -26,8 +26,12 @@ COLUMNS = {
         "step_rate: share who went on to the stage; stopped_at_stage: share of its lost journeys that stopped there; "
         "conversion_rate: share of the path's ended journeys with an order; untracked_share: web orders unseen.",
     ),
-    "breakdown": ("varchar", "first_channel, channel or device of the last touch, path, country, device, or month."),
-    "breakdown_value": ("varchar", "The channel, device, country or month; of a path its channels between chr(31)."),
+    "breakdown": (
+        "varchar",
+        "first_channel, channel or device of the last touch, country, device, month; or channel_path, stage_path, "
+        "page_group_path, interaction_path.",
+    ),
+    "breakdown_value": ("varchar", "The channel, device, country or month; of a path its steps between chr(31)."),
     "stage": ("varchar", "Stage; empty where the measure has none."),
     "count_hits": ("bigint", "Cases that count for the share."),
     "count_cases": ("bigint", "Cases it is a share of."),
@@ -52,8 +56,10 @@ with given as (
         sum(count_journeys) over (partition by breakdown, breakdown_value)
     from marts.drop_off where outcome = 'lost' and breakdown in ('channel', 'device')
     union all
-    select 'conversion_rate', 'path', array_to_string(path, chr(31)), '', count_converted, count_converted + count_lost
-    from marts.journey_paths
+    select 'conversion_rate', path_kind || '_path',
+        array_to_string(path, chr(31)) || case when is_cut then chr(31) else '' end,
+        '', count_converted, count_converted + count_lost
+    from marts.journey_paths where count_steps is distinct from 0
     union all
     select 'untracked_share', breakdown, breakdown_value, '', count_untracked, count_orders
     from marts.tracking_gap where breakdown in ('country', 'device', 'month')

@@ -1,53 +1,71 @@
--- One row per direction, step and pair of nodes that journeys pass between.
--- grain: direction, step, from_node, to_node
+-- One row per kind of path, anchor, direction, step and pair of nodes that journeys pass between.
+-- From a step in the middle, flows begin at the first time that a journey passes it.
+-- grain: path_kind, anchor, direction, step, from_node, to_node
 with
 
 settings as (select * from config.settings),
 
-names as (select list(channel order by channel_code) as names from core.channel_codes),
+names as (
+    select path_kind, list(step order by code) as names
+    from (select distinct path_kind, code, step from core.path_nodes)
+    group by path_kind
+),
 
 paths as (
     select
-        list_transform(
-            list_filter(coalesce(channel_codes, []), lambda code, i: i = 1 or code <> channel_codes[i - 1]),
-            lambda code: names.names[code]) as nodes,
-        case outcome when 'converted' then '(conversion)' when 'lost' then '(drop-off)' else '(still open)' end as ending,
-        revenue
-    from core.journeys
-    cross join names
+        steps.path_kind,
+        steps.path_codes as codes,
+        len(steps.path_codes) as size,
+        case journeys.outcome when 'converted' then '(conversion)' when 'lost' then '(drop-off)' else '(still open)' end as ending,
+        journeys.revenue,
+        settings.max_steps_drawn as most
+    from core.journey_codes as steps
+    join core.journeys as journeys on journeys.journey_id = steps.journey_id
+    cross join settings
 ),
 
-turned as (
-    select 'forward' as direction, nodes, '(start)' as beginning, ending, revenue from paths
+anchored as (
+    select paths.*, anchors.anchor, list_position(paths.codes, anchors.code) as place
+    from paths
+    join marts.path_anchors as anchors
+        on anchors.path_kind = paths.path_kind and list_contains(paths.codes, anchors.code)
+),
+
+flows as (
+    select path_kind, '(start)' as anchor, 'forward' as direction, codes[:most] as nodes, size, ending, revenue, most from paths
     union all
-    select 'backward', list_reverse(nodes), '(conversion)', '(start)', revenue from paths where ending = '(conversion)'
+    select path_kind, ending, 'backward', list_reverse(codes[greatest(size - most, 0) + 1:size]), size, '(start)', revenue, most
+    from paths where ending in ('(conversion)', '(drop-off)')
+    union all
+    select path_kind, anchor, 'forward', codes[place + 1:place + most], size - place, ending, revenue, most from anchored
+    union all
+    select path_kind, anchor, 'backward', list_reverse(codes[greatest(place - most, 1):place - 1]), place - 1, '(start)', revenue, most
+    from anchored
 ),
 
 grouped as (
-    select direction, nodes, beginning, ending, count(*) as count_journeys, sum(revenue) as revenue
-    from turned
-    group by direction, nodes, beginning, ending
+    select
+        path_kind, anchor, direction, nodes, least(size, most + 1) as size, ending, most,
+        count(*) as count_journeys, sum(revenue) as revenue
+    from flows
+    group by all
 ),
 
-steps as (
-    select
-        grouped.*,
-        settings.max_steps_drawn,
-        unnest(generate_series(0, least(len(nodes), settings.max_steps_drawn))) as place
-    from grouped
-    cross join settings
-)
+steps as (select *, unnest(generate_series(0, least(size, most))) as place from grouped)
 
 select
-    direction,                                             -- forward from the start, or backward from the conversion.
-    cast(place + 1 as integer) as step,                    -- 1 leaves the start (or the conversion).
-    case when place = 0 then beginning else nodes[place] end as from_node,    -- Channel, or (start), (conversion).
+    steps.path_kind,                                       -- What the nodes are: channel, stage, page_group or interaction.
+    anchor,                                                -- (start), (conversion), (drop-off), or the step the flow begins at.
+    direction,                                             -- forward in time from the anchor, or backward.
+    cast(place + 1 as integer) as step,                    -- 1 leaves the anchor.
+    case when place = 0 then anchor else names.names[nodes[place]] end as from_node,    -- Step, or the anchor.
     case
-        when place = len(nodes) then ending
-        when place = max_steps_drawn then '(more steps)'
-        else nodes[place + 1]
-    end as to_node,                                        -- Channel, or (conversion), (drop-off), (still open), (start), (more steps).
+        when place = size then ending
+        when place = most then '(more steps)'
+        else names.names[nodes[place + 1]]
+    end as to_node,                                        -- Step, or (conversion), (drop-off), (still open), (start), (more steps).
     cast(sum(count_journeys) as bigint) as count_journeys, -- Journeys that pass here.
     cast(sum(revenue) as decimal(18, 4)) as revenue        -- Revenue of those that end in an order.
 from steps
+left join names on names.path_kind = steps.path_kind
 group by all

@@ -33,7 +33,8 @@ def backward_numbers(warehouse: Warehouse) -> Numbers:
 def _flow(warehouse: Warehouse, direction: str) -> Numbers:
     """Return how many journeys pass between two nodes at each step, small channels added up."""
     found = warehouse.records(
-        f"""with flows as (select * from marts.path_transitions where direction = $1),
+        f"""with flows as (select * from marts.path_transitions where path_kind = 'channel' and direction = $1
+            and anchor = case $1 when 'forward' then '(start)' else '(conversion)' end),
         arrivals as (select * from flows where to_node not in {ENDS}),
         shown as ({sql.pooled_channels("arrivals", "to_node", "sum(count_journeys)", _MOST_DRAWN)})
         select
@@ -78,11 +79,13 @@ def _without_tail(numbers: Numbers) -> Numbers:
 def paths_numbers(warehouse: Warehouse) -> Numbers:
     """Return the most common paths."""
     return warehouse.records(
-        f"""select path, count_journeys, count_converted, count_lost, count_open,
+        f"""select path, count_steps, count_journeys, count_converted, count_lost, count_open,
             count_converted + count_lost as count_ended,
             conversion_rate, conversion_rate_low, conversion_rate_high, revenue, median_days, mean_touches, verdict
         from marts.journey_paths left join marts.differences
-            on measure = 'conversion_rate' and breakdown_value = array_to_string(path, chr(31))
+            on measure = 'conversion_rate' and breakdown = path_kind || '_path'
+            and breakdown_value = array_to_string(path, chr(31)) || case when is_cut then chr(31) else '' end
+        where path_kind = 'channel'
         order by count_journeys desc, count_converted desc, path limit {MOST_PATHS}"""
     )
 
@@ -92,11 +95,12 @@ def whole_numbers(warehouse: Warehouse) -> Numbers:
     return warehouse.records(
         f"""with summed as (
             select
-                count(*) as count_paths,
+                (select coalesce(sum(count_paths), 0)::bigint from marts.journey_paths
+                    where path_kind = 'channel' and count_steps is distinct from 0) as count_paths,
                 coalesce(sum(count_journeys), 0)::bigint as count_journeys,
                 coalesce(sum(count_converted), 0)::bigint as count_converted,
                 coalesce(sum(count_converted) filter (where count_steps > 1), 0)::bigint as count_longer
-            from marts.journey_paths
+            from marts.path_lengths where path_kind = 'channel' and is_collapsed and count_steps > 0
         )
         select *, {sql.rate("count_longer", "count_converted", "longer_share")} from summed"""
     )
@@ -111,7 +115,8 @@ def lengths_numbers(warehouse: Warehouse) -> Numbers:
             sum(count_converted)::bigint as count_converted,
             sum(count_open)::bigint as count_open,
             sum(count_lost)::bigint as count_lost
-        from marts.journey_paths group by 1 order by 1"""
+        from marts.path_lengths where path_kind = 'channel' and is_collapsed and count_steps > 0
+        group by 1 order by 1"""
     )
 
 
@@ -123,9 +128,18 @@ def length_rates_numbers(warehouse: Warehouse) -> Numbers:
                 least(count_steps, {MOST_STEPS})::integer as count_steps,
                 sum(count_converted)::bigint as count_converted,
                 sum(count_converted + count_lost)::bigint as count_ended
-            from marts.journey_paths group by 1
+            from marts.path_lengths where path_kind = 'channel' and is_collapsed and count_steps > 0
+            group by 1
         )
         select count_steps, count_converted, count_ended,
             {sql.rate("count_converted", "count_ended", "conversion_rate")}
         from summed order by count_steps"""
+    )
+
+
+def anchors_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the steps that flows begin at, and what was probably meant by those that nobody passed."""
+    return warehouse.records(
+        """select path_kind, anchor, count_journeys, is_most_common, nearest_step
+        from marts.path_anchors order by path_kind, count_journeys desc, anchor"""
     )

@@ -11,6 +11,7 @@ from pipeline.reporting.charts import flow as flowing
 from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.paths import (
     MOST_STEPS,
+    anchors_numbers,
     backward_numbers,
     forward_numbers,
     leaving,
@@ -177,7 +178,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _lengths(warehouse, facts),
             _length_rates(warehouse, facts),
         ),
-        tables=(_paths(warehouse, facts),),
+        tables=(_paths(warehouse, facts), _anchors(warehouse)),
     )
 
 
@@ -319,3 +320,21 @@ def _paths(warehouse: Warehouse, facts: Facts) -> Table:
             whole["count_journeys"], "journey", money=True, lookback=True, interval=SHARES, without=NOT_PEOPLE,
         ),
     )  # fmt: skip
+
+
+def _anchors(warehouse: Warehouse) -> Table:
+    columns = (
+        Column("path_kind", "Kind of step", "words"),
+        Column("anchor", "Step"),
+        Column("count_journeys", "Journeys that pass it", "count"),
+        Column("is_most_common", "Most common", "flag"),
+        Column("nearest_step", "Meant was perhaps", nothing=""),
+    )
+    return Table(
+        "anchors",
+        "Steps that flows begin at",
+        columns,
+        anchors_numbers(warehouse),
+        source="marts.path_anchors",
+        note="Besides the start, the order and the drop-off; name others under paths.anchors in journeys.yaml.",
+    )
