@@ -8,7 +8,7 @@ from pipeline.config.sections.base import Section
 from pipeline.config.sections.business import Business, Privacy, Reporting
 from pipeline.config.sections.files import GenericExport, Pin, Source
 from pipeline.config.sections.identity import Identity
-from pipeline.config.sections.journeys import Attribution, Journeys
+from pipeline.config.sections.journeys import Attribution, DropOff, Journeys
 from pipeline.config.sections.money import Money
 from pipeline.config.sections.orders import Orders
 from pipeline.config.sections.paths import Paths
@@ -39,6 +39,7 @@ class Settings(Section):
     journeys: Journeys = Journeys()
     attribution: Attribution = Attribution()
     paths: Paths = Paths()
+    drop_off: DropOff = DropOff()
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
     internal: Internal = Internal()

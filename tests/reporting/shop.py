@@ -148,6 +148,8 @@ def _touch(
             {
                 "session_id": number,
                 "started_at": at,
+                "landing_page": _PAGES[number % 4],
+                "country": ("Germany", "Austria")[customer % 2],
                 "exit_page": page,
                 "source_system": "site",
                 "device_category": device,
@@ -181,7 +183,8 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
             "revenue": worth - refunded if is_paid else Decimal(0), "refunded": refunded,
             "excluded_as": None if is_paid else "cancelled", "count_refunds": int(refunded > 0), "gift_cards": 0,
             "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR", "source_amount": worth,
-            "source_system": "shop", "source_systems": ["shop"], "sale_channel": "web",
+            "source_system": "shop", "source_systems": ["shop"],
+            "sale_channel": "store" if customer % 7 == 0 else "web",
         }
     )  # fmt: skip
 

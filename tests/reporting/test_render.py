@@ -19,6 +19,18 @@ PAGES = [
     "index", "overview", "paths", "stages", "attribution", "sensitivity", "ledger", "tracking", "identity", "changes",
     "health",
 ]  # fmt: skip
+    "index",
+    "overview",
+    "paths",
+    "stages",
+    "drop_off",
+    "attribution",
+    "ledger",
+    "tracking",
+    "identity",
+    "changes",
+    "health",
+]
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 
 
@@ -119,6 +131,7 @@ def test_pages_without_data_say_so(bare_pages: Path) -> None:
     assert "No orders yet." in said["overview"]
     assert "No journeys yet." in said["paths"]
     assert "Nobody was seen at any stage yet." in said["stages"]
+    assert "Nobody has stopped on the way to an order yet." in said["drop_off"]
     assert "No orders yet." in said["attribution"]
     assert "Nobody was seen yet." in said["identity"]
     assert "No file with dated rows yet." in said["health"]

@@ -40,6 +40,23 @@ class Journeys(Section):
         return self
 
 
+class DropOff(Section):
+    """When somebody has stopped on the way to an order, and how long they may take to buy after all."""
+
+    pause_hours: int = Field(
+        24,
+        ge=1,
+        le=120,
+        description="Hours without a touch after which an attempt to buy is over; a later touch begins another.",
+    )
+    next_days: int = Field(
+        7, ge=1, le=90, description="Days after stopping in which the next thing done is looked for."
+    )
+    recovery_days: Literal[7, 30, 90] = Field(
+        30, description="Days in which a purchase after stopping counts as recovered, where revenue lost is worked out."
+    )
+
+
 #: Vendor -> what it gives the last of two touches in J, and its half-life of time decay in days; None: a quarter of
 #: the look-back.
 PRESETS: dict[str, tuple[float, float | None]] = {

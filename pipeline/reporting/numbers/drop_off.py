@@ -1,0 +1,55 @@
+"""Numbers of dropping off: where people stop, what came next, who bought later, and what was lost."""
+
+from __future__ import annotations
+
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+#: What the furthest stage is called in reports.
+_REACHED = "case reached when 'none' then 'no stage' else reached end as reached"
+
+
+def recovered_numbers(warehouse: Warehouse) -> Numbers:
+    """Return those who stopped at each stage and what became of them within 7, 30 and 90 days."""
+    return warehouse.records(
+        f"""select reached_index, {_REACHED}, next_step, window_days, count_dropped,
+            count_online, count_store, count_other, count_not, count_open, count_closed, count_recovered,
+            recovered_share, recovered_share_low, recovered_share_high,
+            store_share, store_share_low, store_share_high, revenue
+        from marts.recovered_later where basis = 'stages' and breakdown = 'all'
+        order by reached_index, window_days"""
+    )
+
+
+def next_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what came next after stopping at each stage; what was bought first, nothing last."""
+    return warehouse.records(
+        f"""select reached_index, {_REACHED}, breakdown_value as action, count_stops, count_known,
+            stops_share, stops_share_low, stops_share_high, median_days
+        from marts.next_steps where basis = 'stages' and breakdown = 'action'
+        order by reached_index, action = 'nothing', not starts_with(action, 'bought'), action <> 'visit', action"""
+    )
+
+
+def next_place_numbers(warehouse: Warehouse, breakdown: str) -> Numbers:
+    """Return through which channel, or on which page, people came back after stopping; all stages."""
+    return warehouse.records(
+        f"""select reached_index, {_REACHED}, breakdown_value, count_stops, count_known,
+            stops_share, stops_share_low, stops_share_high, median_days
+        from marts.next_steps where basis = 'stages' and breakdown = $1
+        order by count_stops desc, reached_index, breakdown_value limit 500""",
+        [breakdown],
+    )
+
+
+def recovered_by_numbers(warehouse: Warehouse, breakdown: str) -> Numbers:
+    """Return those won back by a breakdown of `marts.recovered_later`, within the days that count as recovered."""
+    return warehouse.records(
+        f"""select breakdown_value, reached_index, {_REACHED}, window_days, count_dropped, count_open, count_closed,
+            count_recovered, recovered_share, recovered_share_low, recovered_share_high,
+            count_store, store_share, store_share_low, store_share_high
+        from marts.recovered_later join config.settings on window_days = recovery_days
+        where basis = 'stages' and breakdown = $1
+        order by count_dropped desc, reached_index, breakdown_value limit 500""",
+        [breakdown],
+    )
