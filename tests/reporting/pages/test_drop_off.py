@@ -38,13 +38,13 @@ def test_a_bar_says_who_bought_and_who_still_has_time(facts: Facts) -> None:
         stopped("decision", 90, count_open=40),
     ]
     said = draw_recovered(given, facts).svg("x", "x")
-    assert "40.0\u00a0% (10.0–60.0\u00a0%) bought" in said
+    assert "40.0 % (10.0–60.0 %) bought" in said
     assert "of 40 who stopped, 4 bought on line, 12 bought in a store, 0 bought elsewhere, 24 did not buy" in said
-    assert "too few to say (n\u00a0=\u00a00), 40 still have time" in said
+    assert "too few to say (n = 0), 40 still have time" in said
 
 
 def test_a_stage_with_few_known_stops_says_no_share(facts: Facts) -> None:
     few = [{"reached": "decision", "action": "nothing", "count_stops": 5, "count_known": 5, "stops_share": 1.0}]
     said = draw_next(few, facts).svg("x", "x")
-    assert "too few to say (n\u00a0=\u00a05)" in said
+    assert "too few to say (n = 5)" in said
     assert "100.0" not in said
