@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,12 +25,14 @@ STAGES = ["none", "awareness", "consideration", "decision", "purchase"]
 PLACES = {"web": "online", "store": "store", "phone": "other"}
 Rows = list[dict[str, Any]]
 
+INPUTS = ("core.touches", "core.orders", "core.order_lines", "core.touchpoints")
+
 #: Who, after how many hours from the last thing, and what: a touch that shows a stage, or an order by where it was made.
 DEEDS = st.lists(
     st.tuples(
         st.integers(1, 4),
         st.sampled_from([0, 1, 5, 24, 25, 60, 24 * 7, 24 * 31, 24 * 95]),
-        st.sampled_from([0, 1, 2, 3, 3, "web", "store", "phone"]),
+        st.sampled_from([0, 1, 2, 3, "add_to_cart", "begin_checkout", "add_to_cart", "web", "store", "phone"]),
     ),
     max_size=40,
 )
@@ -40,146 +43,202 @@ def small(empty: Warehouse) -> Iterator[Warehouse]:
     """The warehouse without rows, and afterwards again."""
     kept = empty.rows("select as_of, reporting_zone from config.settings")[0]
     yield empty
-    drop_offs(empty, {"core.touches": [], "core.orders": [], "core.touchpoints": []}, kept[0], kept[1])
+    told_by_models(empty, {name: [] for name in INPUTS}, kept[0], kept[1])
 
 
 def rows_of(deeds: list[tuple[int, int, int | str]], until: datetime = END) -> dict[str, Rows]:
     """Return the core tables of what people did before a moment; a touch is a contact of its own and its evidence."""
-    tables: dict[str, Rows] = {"core.touches": [], "core.orders": [], "core.touchpoints": []}
+    tables: dict[str, Rows] = {name: [] for name in INPUTS}
     clock: dict[int, datetime] = {}
     for number, (who, hours, what) in enumerate(deeds, 1):
         at = clock[who] = clock.get(who, START + who * HOUR) + hours * HOUR + timedelta(seconds=1)
         if at >= until:
             continue
-        if isinstance(what, str):
+        if what in PLACES:
             bought = any(order["customer_id"] == who for order in tables["core.orders"])
             tables["core.orders"].append(
                 {"order_id": f"o{number:02}", "customer_id": who, "ordered_at": at, "counted_until_at": at, "revenue": number,
                  "sale_channel": what, "is_conversion": True, "is_first_order": not bought}
             )  # fmt: skip
+            if number % 3:
+                tables["core.order_lines"].append({"order_id": f"o{number:02}", "product_ref": f"p{number % 3}"})
             continue
         channel = ("Email", "Phone")[number % 2]
         tables["core.touches"].append(
             {"touch_id": number, "customer_id": who, "occurred_at": at, "channel": channel, "channel_code": 1, "interaction": "call"}
         )  # fmt: skip
         if what:
-            tables["core.touchpoints"].append(
-                {
-                    "touchpoint_id": f"00000000-0000-0000-0000-{number:012d}",
-                    "customer_id": who,
-                    "occurred_at": at,
-                    "stage": STAGES[what],
-                }
-            )
+            seen: dict[str, Any] = {"stage": STAGES[what]} if isinstance(what, int) else _cart(what, number)
+            name = f"00000000-0000-0000-0000-{number:012d}"
+            tables["core.touchpoints"].append(seen | {"touchpoint_id": name, "customer_id": who, "occurred_at": at})
     return tables
 
 
-def drop_offs(small: Warehouse, tables: dict[str, Rows], as_of: datetime, zone: str = "UTC") -> tuple[Rows, Rows]:
-    """Return what the models make of the tables: the stops, and those who were won back by month."""
+def _cart(what: str, number: int) -> dict[str, Any]:
+    product = {"product_ref": "P1"} if number % 5 else {}
+    return {"stage": "decision", "interaction": what, "event_name": what, "amount_reporting": number, **product}
+
+
+@dataclass
+class Told:
+    """What the models say."""
+
+    stops: Rows
+    carts: Rows
+    months: Rows
+
+
+def told_by_models(small: Warehouse, tables: dict[str, Rows], as_of: datetime, zone: str = "UTC") -> Told:
+    """Return what the models make of the tables."""
     small.execute("update config.settings set as_of = $1, reporting_zone = $2", [as_of, zone])
     for name, rows in tables.items():
         put(small, name, rows)
-    for name in ("core.timeline", "core.attempts", "core.drop_offs", "marts.recovered_later"):
+    made = ("core.timeline", "core.attempts", "core.drop_offs", "core.abandoned_carts", "marts.recovered_later")
+    for name in made:
         make(MODELS[name], small)
-    months = small.records("select * from marts.recovered_later where breakdown = 'month' order by all")
-    return small.records("select * from core.drop_offs order by drop_id"), months
+    return Told(
+        small.records("select * from core.drop_offs order by drop_id"),
+        small.records("select * from core.abandoned_carts order by cart_id"),
+        small.records("select * from marts.recovered_later where breakdown = 'month' order by all"),
+    )
 
 
-def by_hand(tables: dict[str, Rows], as_of: datetime) -> Rows:
-    """Walk through each customer's touches and orders in order."""
-    found = []
-    for who in (1, 2, 3, 4):
-        deeds = [(t["occurred_at"], "", t["touch_id"], t) for t in tables["core.touches"] if t["customer_id"] == who]
-        deeds += [
-            (o["counted_until_at"], o["order_id"], 0, o) for o in tables["core.orders"] if o["customer_id"] == who
-        ]
-        deeds.sort(key=lambda deed: deed[0])
-        shown = {
-            p["occurred_at"]: STAGES.index(p["stage"]) for p in tables["core.touchpoints"] if p["customer_id"] == who
-        }
-        furthest, at = -1, 0
-        while at < len(deeds):
-            if deeds[at][1]:
-                furthest, at = -1, at + 1
-                continue
-            bought_before = any(order for _, order, _, _ in deeds[:at])
-            if at and deeds[at][0] > deeds[at - 1][0] + timedelta(days=90 if bought_before else 30):
-                furthest = -1
-            last = at
-            while last + 1 < len(deeds) and not deeds[last + 1][1] and deeds[last + 1][0] <= deeds[last][0] + PAUSE:
-                last += 1
-            stopped = deeds[last][0]
-            following = deeds[last + 1] if last + 1 < len(deeds) else None
-            if following and following[1] and following[0] <= stopped + PAUSE:
-                at = last + 1
-                continue
-            reached = max(shown.get(deed[0], 0) for deed in deeds[at : last + 1])
-            order = next((deed for deed in deeds[last + 1 :] if deed[1]), None)
-            row = {
-                "customer_id": who, "started_at": deeds[at][0], "stopped_at": stopped, "reached": STAGES[reached],
-                "is_furthest": reached > furthest, "is_decided": stopped + PAUSE < as_of,
-                "last_channel": deeds[last][3]["channel"], "order_id": order[1] if order else None,
-                "next_action": _next(stopped, following, as_of),
-            }  # fmt: skip
-            for days in (7, 30, 90):
-                over = stopped + timedelta(days=days)
-                in_time = order is not None and order[0] <= over
-                outcome = PLACES[order[3]["sale_channel"]] if order is not None and in_time else "not"
-                row[f"outcome_{days}"] = "open" if over >= as_of else outcome
-            found.append(row)
-            furthest, at = max(furthest, reached), last + 1
+@dataclass
+class Attempt:
+    """Touches of one customer without a pause, and the order that followed at once, if any."""
+
+    touches: Rows
+    order: dict[str, Any] | None
+    next_order: dict[str, Any] | None
+    following: dict[str, Any] | None
+    cycle: int
+
+
+def attempts_by_hand(tables: dict[str, Rows], who: int) -> Iterator[Attempt]:
+    """Walk through a customer's touches and orders in order."""
+    deeds = [row | {"at": row["occurred_at"]} for row in tables["core.touches"] if row["customer_id"] == who]
+    deeds += [row | {"at": row["counted_until_at"]} for row in tables["core.orders"] if row["customer_id"] == who]
+    deeds.sort(key=lambda deed: deed["at"])
+    at = cycle = 0
+    while at < len(deeds):
+        if "order_id" in deeds[at]:
+            at += 1
+            continue
+        bought_before = any("order_id" in deed for deed in deeds[:at])
+        silence = timedelta(days=90 if bought_before else 30)
+        if at == 0 or "order_id" in deeds[at - 1] or deeds[at]["at"] > deeds[at - 1]["at"] + silence:
+            cycle += 1
+        end = at + 1
+        while end < len(deeds) and "order_id" not in deeds[end] and deeds[end]["at"] <= deeds[end - 1]["at"] + PAUSE:
+            end += 1
+        following = deeds[end] if end < len(deeds) else None
+        is_sold = following is not None and "order_id" in following and following["at"] <= deeds[end - 1]["at"] + PAUSE
+        next_order = next((deed for deed in deeds[end:] if "order_id" in deed), None)
+        yield Attempt(deeds[at:end], following if is_sold else None, next_order, following, cycle)
+        at = end
+
+
+def outcomes(left: datetime, label: Any, attempt: Attempt, as_of: datetime, is_decided: bool) -> dict[str, str]:
+    order, found = attempt.next_order, {}
+    for days in (7, 30, 90):
+        over = left + timedelta(days=days)
+        said = label(order) if order is not None and order["at"] <= over else "not"
+        found[f"outcome_{days}"] = "open" if over >= as_of or not is_decided else said
     return found
 
 
-def _next(stopped: datetime, following: Any, as_of: datetime) -> str:
-    if stopped + SOON >= as_of or stopped + PAUSE >= as_of:
+def by_hand(tables: dict[str, Rows], as_of: datetime) -> tuple[Rows, Rows]:
+    """Return stops and carts, attempt by attempt."""
+    stops, carts = [], []
+    seen = {(row["customer_id"], row["occurred_at"]): row for row in tables["core.touchpoints"]}
+    for who in (1, 2, 3, 4):
+        furthest: dict[int, int] = {}
+        for attempt in attempts_by_hand(tables, who):
+            shown = [seen[who, touch["at"]] for touch in attempt.touches if (who, touch["at"]) in seen]
+            stopped, is_decided = attempt.touches[-1]["at"], attempt.touches[-1]["at"] + PAUSE < as_of
+            reached = max((STAGES.index(row["stage"]) for row in shown), default=0)
+            if attempt.order is None:
+                stops.append(
+                    {
+                        "customer_id": who, "started_at": attempt.touches[0]["at"], "stopped_at": stopped,
+                        "reached": STAGES[reached], "is_furthest": reached > furthest.get(attempt.cycle, -1),
+                        "is_decided": is_decided, "last_channel": attempt.touches[-1]["channel"],
+                        "next_action": _next(stopped, attempt.following, as_of),
+                        "order_id": attempt.next_order and attempt.next_order["order_id"],
+                    } | outcomes(stopped, lambda order: PLACES[order["sale_channel"]], attempt, as_of, is_decided)
+                )  # fmt: skip
+            furthest[attempt.cycle] = max(furthest.get(attempt.cycle, -1), reached)
+            cart = _cart_by_hand(tables, attempt, [row for row in shown if "interaction" in row], as_of, is_decided)
+            if cart:
+                is_first = not any(other["customer_id"] == who and other["cycle"] == attempt.cycle for other in carts)
+                carts.append(cart | {"customer_id": who, "cycle": attempt.cycle, "is_first": is_first})
+    return stops, carts
+
+
+def _cart_by_hand(
+    tables: dict[str, Rows], attempt: Attempt, rows: Rows, as_of: datetime, is_decided: bool
+) -> dict[str, Any]:
+    if not rows or (attempt.order is not None and attempt.order["sale_channel"] == "web"):
+        return {}
+    value = 0
+    for row in rows:
+        value = row["amount_reporting"] if row["interaction"] == "begin_checkout" else value + row["amount_reporting"]
+    products = sorted({row["product_ref"] for row in rows if "product_ref" in row})
+
+    def label(order: dict[str, Any]) -> str:
+        sold = [line["product_ref"] for line in tables["core.order_lines"] if line["order_id"] == order["order_id"]]
+        if order["sale_channel"] != "web":
+            return PLACES[order["sale_channel"]]
+        return "online" if not sold or not products else "same" if "p1" in sold else "different"
+
+    is_checkout = any(row["interaction"] == "begin_checkout" for row in rows)
+    return {
+        "begun_at": rows[0]["occurred_at"], "left_at": rows[-1]["occurred_at"], "is_decided": is_decided, "value": value,
+        "furthest_step": "checkout" if is_checkout else "cart", "products": products,
+    } | outcomes(rows[-1]["occurred_at"], label, attempt, as_of, is_decided)  # fmt: skip
+
+
+def _next(stopped: datetime, following: dict[str, Any] | None, as_of: datetime) -> str:
+    if stopped + SOON >= as_of:
         return "open"
-    if following is None or following[0] > stopped + SOON:
+    if following is None or following["at"] > stopped + SOON:
         return "nothing"
-    return f"bought_{PLACES[following[3]['sale_channel']]}" if following[1] else "call"
+    return f"bought_{PLACES[following['sale_channel']]}" if "order_id" in following else "call"
 
 
-def told(rows: Rows, columns: list[str]) -> list[tuple[Any, ...]]:
-    return sorted(tuple(row[column] for column in columns) for row in rows)
+def same(rows: Rows, expected: Rows) -> bool:
+    """Tell whether rows agree in every column that is expected."""
+    columns = [column for column in (expected or [{}])[0] if column != "cycle"]
+    return [{c: row[c] for c in columns} for row in rows] == [{c: row[c] for c in columns} for row in expected]
 
 
 @SLOW
 @given(deeds=DEEDS, days=st.integers(1, 200))
-def test_stops_and_recoveries_are_those_found_by_hand(deeds, days, small) -> None:
+def test_stops_carts_and_recoveries_are_those_found_by_hand(deeds, days, small) -> None:
     as_of = START + timedelta(days=days, hours=7)
     tables = rows_of(deeds, as_of)
-    rows, months = drop_offs(small, tables, as_of)
-    expected = by_hand(tables, as_of)
-    columns = [column for column in (expected or [{}])[0] if column != "order_id"]
-    assert told(rows, columns) == told(expected, columns)
-    assert [row["order_id"] for row in rows] == [r["order_id"] for r in expected]
-    assert sum(row["count_dropped"] for row in months) == 3 * sum(row["is_furthest"] for row in expected)
+    found = told_by_models(small, tables, as_of)
+    stops, carts = by_hand(tables, as_of)
+    assert same(found.stops, stops)
+    assert same(found.carts, carts)
+    assert sum(row["count_dropped"] for row in found.months) == 3 * sum(row["is_furthest"] for row in stops)
 
 
 @SLOW
 @given(deeds=DEEDS, days=st.integers(1, 180))
 def test_what_is_decided_stays_when_the_data_goes_on(deeds, days, small) -> None:
     cut = START + timedelta(days=days, hours=7)
-    early, early_months = drop_offs(small, rows_of(deeds, cut), cut)
-    late, late_months = drop_offs(small, rows_of(deeds), END)
-    after = {row["drop_id"]: row for row in late}
-    for row in early:
-        if row["is_decided"]:
-            fixed = (
-                "customer_id",
-                "started_at",
-                "stopped_at",
-                "reached",
-                "is_furthest",
-                "first_channel",
-                "last_channel",
-            )
-            fixed += tuple(
-                name for name in ("next_action", "outcome_7", "outcome_30", "outcome_90") if row[name] != "open"
-            )
-            assert {name: row[name] for name in fixed} == {name: after[row["drop_id"]][name] for name in fixed}
-    closed = [row for row in early_months if _is_closed(row, cut)]
-    assert closed == [row for row in late_months if _is_closed(row, cut)]
+    early, late = told_by_models(small, rows_of(deeds, cut), cut), told_by_models(small, rows_of(deeds), END)
+    for before, after, key in ((early.stops, late.stops, "drop_id"), (early.carts, late.carts, "cart_id")):
+        later = {row[key]: row for row in after}
+        for row in before:
+            if row["is_decided"]:
+                decided = ("started_at", "stopped_at", "reached", "is_furthest", "first_channel", "last_channel", "left_at",
+                           "value", "products", "is_first", "furthest_step", "next_action", *(f"outcome_{n}" for n in (7, 30, 90)))  # fmt: skip
+                fixed = {name: row[name] for name in decided if name in row and row[name] != "open"}
+                assert fixed == {name: later[row[key]][name] for name in fixed}
+    closed = [row for row in early.months if _is_closed(row, cut)]
+    assert closed == [row for row in late.months if _is_closed(row, cut)]
 
 
 def _is_closed(row: dict[str, Any], cut: datetime) -> bool:

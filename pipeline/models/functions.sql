@@ -64,3 +64,7 @@ create or replace macro drop_outcome(stopped_at, bought_at, sold_in, seen_for, d
         when bought_at <= stopped_at + days * interval 1 day then sold_in
         else 'not'
     end;
+
+-- Where an order was made: online, store, or other (by phone, from the sales desk, not known).
+create or replace macro sold_in(sale_channel) as
+    case when sale_channel in ('web', 'marketplace') then 'online' when sale_channel = 'store' then 'store' else 'other' end;

@@ -165,9 +165,12 @@ def _touch(
                 "stage": stage,
                 "interaction": interaction,
                 "page_path": page,
+                "event_name": interaction,
                 "session_id": visit,
                 "customer_id": customer,
                 "channel": name,
+                "product_ref": f"tea-{customer % 4}",
+                "amount_reporting": Decimal(10 + customer % 30),
             }
         )
 
@@ -184,7 +187,7 @@ def _order(shop: Shop, draw: random.Random, customer: int, at: datetime, bought:
             "excluded_as": None if is_paid else "cancelled", "count_refunds": int(refunded > 0), "gift_cards": 0,
             "gross": worth, "discount": 0, "tax": 0, "shipping": 0, "source_currency": "EUR", "source_amount": worth,
             "source_system": "shop", "source_systems": ["shop"],
-            "sale_channel": "store" if customer % 7 == 0 else "web",
+            "sale_channel": "web",
         }
     )  # fmt: skip
 
@@ -208,6 +211,15 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
             {"event_id": point["touchpoint_id"], **_SCANNED} for point in mail if point["is_machine"]
         ],
         "core.orders": shop.orders,
+        "core.order_lines": [
+            {
+                "order_id": order["order_id"],
+                "order_ref": "1",
+                "line_ref": "1",
+                "product_ref": f"TEA-{order['customer_id'] % 3}",
+            }
+            for order in shop.orders
+        ],
         "core.refunds": [_refund(order) for order in shop.orders if order["refunded"] and order["is_conversion"]],
         "core.order_rows": [_order_row(order, line) for line, order in enumerate(shop.orders, 2)],
         "core.exchange_rates": [

@@ -23,7 +23,7 @@ FIGURES = [
     *(f"overview/{name}" for name in ("revenue", "orders", "visits", "untracked", "channels", "daily")),
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
-    *(f"drop_off/{name}" for name in ("recovered", "next")),
+    *(f"drop_off/{name}" for name in ("recovered", "next", "carts")),
     *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
     *(f"sensitivity/{name}" for name in ("holds", "shares")),

@@ -28,8 +28,20 @@ named as (
             when collected_source is not null then collected_campaign
             else param_campaign
         end as traffic_campaign,
-        coalesce(transaction_id, param_transaction_id) as order_number
+        coalesce(transaction_id, param_transaction_id) as order_number,
+        rows.event_name in ('add_to_cart', 'view_cart', 'begin_checkout', 'add_shipping_info', 'add_payment_info') as is_cart,
+        case when is_cart and json_valid(items) then json_extract_string(items, '$[*].item_id') end as products,
+        -- What a cart is worth is told where its currency is one, so that a wrong one never costs the row.
+        case
+            when is_cart and currencies.currency is not null
+                then coalesce(
+                    try_cast(param_value as decimal(18, 4)),
+                    list_sum([
+                        try_cast(part->>'price' as decimal(18, 4)) * coalesce(try_cast(part->>'quantity' as decimal(18, 4)), 1)
+                        for part in json_extract(items, '$[*]') if json_valid(items)]))
+        end as cart_value
     from rows
+    left join config.currencies as currencies on currencies.currency = coalesce(rows.param_currency, rows.file_currency)
 )
 
 select
@@ -58,6 +70,7 @@ select
     case when order_number <> '(not set)' then order_number end as order_ref,
     case
         when named.event_name = 'purchase' then money_text(coalesce(purchase_revenue, purchase_revenue_in_usd, param_value), '.')
+        when is_cart then cart_value::varchar
         when named.event_name = 'refund' then '-' || money_text(coalesce(refund_value, refund_value_in_usd, param_value), '.')
     end as amount,
     case
@@ -66,11 +79,16 @@ select
                 when coalesce(purchase_revenue, refund_value, param_value) is null then 'USD'
                 else coalesce(param_currency, file_currency)
             end
+        when cart_value is not null then coalesce(param_currency, file_currency)
     end as currency,
+    case when len(products) = 1 then products[1] end as product_ref,
     device_category,
     country,
     region,
-    extra as detail
+    case
+        when len(products) > 1 then json_merge_patch(coalesce(extra, '{}'), json_object('products', products))::varchar
+        else extra
+    end as detail
 from named
 left join config.event_names as event_names
     on event_names.source_system = 'ga4' and event_names.event_name = named.event_name

@@ -20,11 +20,7 @@ dropped as (
 purchases as (
     select
         timeline.customer_id, timeline.place, timeline.occurred_at, timeline.order_id, orders.revenue,
-        case
-            when orders.sale_channel in ('web', 'marketplace') then 'online'
-            when orders.sale_channel = 'store' then 'store'
-            else 'other'
-        end as sold_in
+        sold_in(orders.sale_channel) as sold_in
     from core.timeline as timeline
     join core.orders as orders on orders.order_id = timeline.order_id
 ),

@@ -53,3 +53,24 @@ def recovered_by_numbers(warehouse: Warehouse, breakdown: str) -> Numbers:
         order by count_dropped desc, reached_index, breakdown_value limit 500""",
         [breakdown],
     )
+
+
+def carts_numbers(warehouse: Warehouse) -> Numbers:
+    """Return carts that were left, by how far they got, within the days that count as recovered; all of them first."""
+    return warehouse.records(
+        """select breakdown_value as furthest_step, carts.* exclude (breakdown, breakdown_value)
+        from marts.cart_recovery as carts join config.settings on window_days = recovery_days
+        where breakdown in ('all', 'step')
+        order by list_position(['all', 'cart', 'checkout', 'payment'], breakdown_value)"""
+    )
+
+
+def carts_by_numbers(warehouse: Warehouse) -> Numbers:
+    """Return carts that were left, by channel, device and month, within the days that count as recovered."""
+    return warehouse.records(
+        """select carts.*
+        from marts.cart_recovery as carts join config.settings on window_days = recovery_days
+        where breakdown in ('channel', 'device', 'month')
+        order by list_position(['device', 'channel', 'month'], breakdown),
+            case when breakdown = 'month' then breakdown_value end desc, count_carts desc, breakdown_value limit 500"""
+    )

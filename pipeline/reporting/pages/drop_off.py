@@ -6,7 +6,7 @@ from pipeline.reporting import text
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.drop_off import recovered_numbers
 from pipeline.reporting.page import Content
-from pipeline.reporting.pages import _stops
+from pipeline.reporting.pages import _carts, _stops
 from pipeline.warehouse import Warehouse
 
 ORDER = 4
@@ -40,7 +40,11 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
 def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
     return Content(
-        figures=(_stops.recovered(warehouse, facts), _stops.next_actions(warehouse, facts)),
-        tables=(*_stops.places(warehouse, facts), *_stops.breakdowns(warehouse, facts)),
+        figures=(
+            _stops.recovered(warehouse, facts),
+            _stops.next_actions(warehouse, facts),
+            _carts.figure(warehouse, facts),
+        ),
+        tables=(*_stops.places(warehouse, facts), *_stops.breakdowns(warehouse, facts), _carts.table(warehouse, facts)),
         values={"pause": facts.settings["drop_pause_hours"], "idle": facts.idle()},
     )
