@@ -116,6 +116,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("most_channels", pa.int32()), ("interval_draws", pa.int32()), ("agree_within", pa.float64()),
             ("agree_within_share", pa.float64()),
             ("drop_pause_hours", pa.int32()), ("drop_next_days", pa.int32()), ("recovery_days", pa.int32()),
+            ("agree_within_share", pa.float64()), ("effect_days", pa.int32()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
             ("max_steps_drawn", pa.int32()),
             ("path_collapse_repeats", pa.bool_()), ("most_path_steps", pa.int32()),

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from pipeline.config.sections.base import Section
 from pipeline.config.sections.business import Business, Privacy, Reporting
+from pipeline.config.sections.effects import Effects
 from pipeline.config.sections.files import GenericExport, Pin, Source
 from pipeline.config.sections.identity import Identity
 from pipeline.config.sections.journeys import Attribution, DropOff, Journeys
@@ -40,6 +41,7 @@ class Settings(Section):
     attribution: Attribution = Attribution()
     paths: Paths = Paths()
     drop_off: DropOff = DropOff()
+    effects: Effects = Effects()
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
     internal: Internal = Internal()

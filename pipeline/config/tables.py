@@ -155,6 +155,7 @@ def settings_row(
         "drop_pause_hours": settings.drop_off.pause_hours,
         "drop_next_days": settings.drop_off.next_days,
         "recovery_days": settings.drop_off.recovery_days,
+        "effect_days": settings.effects.window_days,
         "revenue_includes_tax": money.revenue_includes_tax,
         "revenue_includes_shipping": money.revenue_includes_shipping,
         "max_steps_drawn": journeys.max_steps_drawn,

@@ -16,7 +16,7 @@ from pipeline.reporting.facts import Definition, Facts, Numbers
 #: Between the channels of a path, where it is written as text.
 STEP = " › "
 #: Kinds of columns that no number stands in without its n.
-GUARDED = ("share", "rate", "mean", "range", "days", "minutes")
+GUARDED = ("share", "rate", "ratio", "mean", "range", "days", "minutes")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,8 +26,8 @@ class Column:
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
-    share, rate (a share with its interval), mean (of amounts, with its interval), range (the interval of a sum), days
-    and minutes (a median).
+    share, rate (a share with its interval), ratio (of odds), mean (of amounts, with its interval), range (the interval
+    of a sum), days and minutes (a median).
     """
 
     key: str
@@ -84,6 +84,9 @@ def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
         return text.too_few(row.get(column.n))
     if column.kind == "rate":
         return text.rate(value, row.get(column.low), row.get(column.high), row.get(column.n), facts.guard_n)
+    if column.kind == "ratio":
+        low, high = (text.decimal(row.get(key), 2) for key in (column.low, column.high))
+        return f"{text.decimal(value, 2)} ({low} to {high})" if column.low else text.decimal(value, 2)
     if column.kind in ("mean", "range"):
         low, high = (text.money(row.get(key), facts.minor_digits) for key in (column.low, column.high))
         return (

@@ -30,6 +30,7 @@ PAGES = [
     "identity",
     "changes",
     "health",
+    "evidence",
 ]
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 

@@ -1,0 +1,47 @@
+"""Numbers of evidence: what compares people with and without something, beside the credit for having been there."""
+
+from __future__ import annotations
+
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+
+def channels_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what speaks for an effect of each channel, the best evidence first."""
+    return warehouse.records(
+        """select evidence.*, drivers.warnings,
+            least(evidence.count_exposed, evidence.count_unexposed) as count_least
+        from marts.channel_evidence as evidence
+        left join marts.drivers as drivers
+            on drivers.driver = evidence.channel and drivers.kind = 'channel' and drivers.outcome = 'converting'
+        order by list_position(
+            ['evidence of effect', 'no effect shown', 'confounded', 'not enough data'], evidence.evidence),
+            evidence.difference desc nulls last, evidence.channel"""
+    )
+
+
+def _drivers(warehouse: Warehouse, outcome: str) -> Numbers:
+    return warehouse.records(
+        """select *, least(count_exposed, count_unexposed) as count_least
+        from marts.drivers where outcome = $1 and p_adjusted is not null
+        order by list_position(['channel', 'interaction', 'stage', 'page', 'device'], kind), odds_ratio desc, driver""",
+        [outcome],
+    )
+
+
+def converting_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what goes along with an order in the days after, by kind, the largest odds ratio first."""
+    return _drivers(warehouse, "converting")
+
+
+def dropping_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what goes along with neither coming back nor ordering, by kind, the largest odds ratio first."""
+    return _drivers(warehouse, "dropping")
+
+
+def unsaid_numbers(warehouse: Warehouse) -> Numbers:
+    """Return how many drivers of each outcome had too few cases to compare."""
+    return warehouse.records(
+        """select outcome, count(*) as drivers from marts.drivers where p_adjusted is null
+        group by outcome order by outcome"""
+    )
