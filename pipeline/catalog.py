@@ -31,7 +31,7 @@ ANALYSIS = Path(__file__).parent / "analysis"
 #: A layer reads itself and what stands left of it; `ops` may be read by every layer from `raw` on (file facts).
 LAYERS = ("config", "ops", "raw", "staged", "validated", "identity", "core", "marts")
 
-_FORBIDDEN = {"now", "current_date", "current_timestamp", "today", "random", "gen_random_uuid", "uuid"}
+_FORBIDDEN = {"now", "current_date", "current_timestamp", "today", "random", "rand", "gen_random_uuid", "uuid"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,16 @@ def expression_problem(sql: str) -> str | None:
     if any(True for _ in tree.find_all(exp.Subquery, exp.Table, exp.AggFunc, exp.Window, exp.Star)):
         return "The SQL must be an expression over one row: no subquery, table, aggregate or window."
     return None
+
+
+def changing_function(sql: str) -> str | None:
+    """Return the name of a function in an expression that gives another answer each time, or None."""
+    tree = sqlglot.parse_one(f"select {sql} as value", read="duckdb")
+    return next((name for node in tree.find_all(exp.Func) if (name := _function_name(node)) in _FORBIDDEN), None)
+
+
+def _function_name(node: exp.Func) -> str:
+    return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
 def columns_named(sql: str) -> set[str]:
@@ -209,7 +219,7 @@ def _columns(select: exp.Select, where: str) -> tuple[list[Column], list[Problem
 def _forbidden(select: exp.Select, where: str) -> list[Problem]:
     problems = []
     for node in select.find_all(exp.Func):
-        name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+        name = _function_name(node)
         if name in _FORBIDDEN:
             problems.append(
                 Problem(

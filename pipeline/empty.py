@@ -13,6 +13,7 @@ from pipeline.config import Settings, config_tables, settings_row
 from pipeline.config.overrides import SCHEMA as OVERRIDES
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
+from pipeline.funnels import define_conditions
 from pipeline.ingest.spec import ConnectorSpec, read_specs
 from pipeline.registry import SCHEMA as REGISTRY_SCHEMA
 from pipeline.shape import connector_queries, define_functions, raw_select, staged_select
@@ -26,6 +27,7 @@ AS_OF = datetime(2026, 10, 31, 23, 59, 59)
 def write_inputs(warehouse: Warehouse, settings: Settings, specs: Mapping[str, ConnectorSpec]) -> None:
     """Write the config tables, and every raw, staged and validated relation without rows."""
     define_functions(warehouse)
+    define_conditions(warehouse, settings.funnels)
     names = {system: spec.event_names for system, spec in specs.items()}
     for name, table in config_tables(settings, Path(), names).items():
         warehouse.write(f"config.{name}", table)

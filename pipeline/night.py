@@ -25,6 +25,7 @@ from pipeline.config.schemas import MEANINGS
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
 from pipeline.errors import Problem, UsageError, unknown_name
+from pipeline.funnels import define_conditions
 from pipeline.generic import with_generic
 from pipeline.ingest.intake import Intake, Progress
 from pipeline.ingest.spec import ConnectorSpec, read_specs
@@ -41,7 +42,14 @@ CODE = (
     *FUNCTIONS,
     *(
         Path(__file__).parent / name
-        for name in ("shape.py", "generic.py", "validate/quarantine.py", "validate/coverage.py", "validate/clocks.py")
+        for name in (
+            "shape.py",
+            "generic.py",
+            "funnels.py",
+            "validate/quarantine.py",
+            "validate/coverage.py",
+            "validate/clocks.py",
+        )
     ),
 )
 
@@ -103,6 +111,7 @@ class Night:
                 staged=folder / "staged",
             ) as warehouse:
                 define_functions(warehouse)
+                define_conditions(warehouse, project.settings.funnels)
                 models, versions = read_models(), Versions(warehouse)
                 versions.stand_on(CODE)
                 now = datetime.now(UTC).replace(tzinfo=None)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.config.sections.funnels import Match
 from pipeline.config.sections.journeys import Journeys
 from pipeline.config.sections.money import Money
 from pipeline.config.sections.paths import PageGroup
@@ -44,6 +45,8 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     problems += _unreadable_value("money.gift_card_regex", settings.money.gift_card_regex)
     problems += _unreadable(settings.internal.hosts, "internal.hosts")
     problems += _unreadable(settings.paths.page_groups, "paths.page_groups")
+    for where, match in funnel_matches(settings):
+        problems += _unreadable_value(f"{where}.page_regex", match.page_regex or "")
     return problems
 
 
@@ -59,6 +62,15 @@ def _interactions(settings: Settings) -> Iterator[tuple[str, str]]:
     for index, anchor in enumerate(settings.paths.anchors):
         if anchor.path_kind == "interaction":
             yield f"paths.anchors.{index}.step", anchor.step
+    for where, match in funnel_matches(settings):
+        yield from ((f"{where}.interaction", name) for name in match.interactions)
+
+
+def funnel_matches(settings: Settings) -> Iterator[tuple[str, Match]]:
+    """Yield every test of a funnel's steps and exclusions with its place in the settings."""
+    for number, funnel in enumerate(settings.funnels):
+        yield from ((f"funnels.{number}.steps.{place}", step) for place, step in enumerate(funnel.steps))
+        yield from ((f"funnels.{number}.exclude.{place}", match) for place, match in enumerate(funnel.exclude))
 
 
 def _systems(settings: Settings) -> Iterator[tuple[str, str]]:

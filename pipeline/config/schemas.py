@@ -25,6 +25,10 @@ MEANINGS = {
     "phone_regions": "One row per country: how its phone numbers are written.",
     "time_zone_names": "One row per display name of a time zone that an export writes.",
     "own_hosts": "One row per host of the business itself.",
+    "funnels": "One row per funnel: who is counted in it, in which order and how long.",
+    "funnel_steps": "One row per funnel and step: which events it takes; part numbers what a funnel looks for.",
+    "funnel_exclusions": "One row per funnel and thing that takes somebody out between two of its steps.",
+    "funnel_breakdowns": "One row per funnel and attribute that it is broken down by.",
     "event_names": "One row per event name of a source and the interaction it stands for.",
     "order_priority": "One row per system whose orders can be the same as another's; the lowest stands.",
     "details_priority": "One row per system that says where an order was made; the lowest that says it stands.",
@@ -36,6 +40,11 @@ MEANINGS = {
     "settings": "One row per run: the settings that models need.",
     "clock": "One row per run: the latest time that a row may carry.",
 }
+
+_MATCH = (
+    ("interactions", pa.list_(pa.string())), ("page_regex", pa.string()), ("stage", pa.string()),
+    ("condition", pa.string()),
+)  # fmt: skip
 
 #: The columns of every table; a table without rows still has them.
 SCHEMAS: dict[str, pa.Schema] = {
@@ -98,6 +107,25 @@ SCHEMAS: dict[str, pa.Schema] = {
         "path_anchors": [("path_kind", pa.string()), ("step", pa.string())],
         "path_comparisons": [
             ("comparison", pa.int32()), ("trait", pa.string()), ("first", pa.string()), ("second", pa.string()),
+        "funnels": [
+            ("funnel_index", pa.int32()), ("funnel", pa.string()), ("mode", pa.string()),
+            ("window_days", pa.float64()), ("step_max_gap_days", pa.float64()),
+            ("hold_constant", pa.list_(pa.string())), ("count_unit", pa.string()),
+            ("attempt", pa.string()), ("entry", pa.string()),
+            ("grace_seconds", pa.float64()), ("uses_orders", pa.bool_()),
+        ],
+        "funnel_steps": [
+            ("funnel_index", pa.int32()), ("step_index", pa.int32()), ("step", pa.string()), ("part", pa.int32()),
+            *_MATCH, ("is_optional", pa.bool_()),
+        ],
+        "funnel_exclusions": [
+            ("funnel_index", pa.int32()), ("exclusion_index", pa.int32()), ("after_step", pa.int32()),
+            ("before_step", pa.int32()), ("how", pa.string()), ("part", pa.int32()), *_MATCH,
+        ],
+        "funnel_breakdowns": [
+            ("funnel_index", pa.int32()), ("breakdown_index", pa.int32()), ("breakdown", pa.string()),
+            ("value_of", pa.string()), ("step_index", pa.int32()), ("first_value", pa.string()),
+            ("second_value", pa.string()),
         ],
         "settings": [
             ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),

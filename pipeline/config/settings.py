@@ -8,6 +8,7 @@ from pipeline.config.sections.base import Section
 from pipeline.config.sections.business import Business, Privacy, Reporting
 from pipeline.config.sections.effects import Effects
 from pipeline.config.sections.files import GenericExport, Pin, Source
+from pipeline.config.sections.funnels import SHIPPED, Funnel
 from pipeline.config.sections.identity import Identity
 from pipeline.config.sections.journeys import Attribution, DropOff, Journeys
 from pipeline.config.sections.money import Money
@@ -42,6 +43,9 @@ class Settings(Section):
     paths: Paths = Paths()
     drop_off: DropOff = DropOff()
     effects: Effects = Effects()
+    funnels: tuple[Funnel, ...] = Field(
+        SHIPPED, max_length=30, description="Funnels; those given stand in the place of the two that are shipped."
+    )
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
     internal: Internal = Internal()
@@ -62,4 +66,8 @@ class Settings(Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"generic exports need different names; given twice: {', '.join(twice)}")
+        names = [funnel.name for funnel in self.funnels]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"funnels need different names; given twice: {', '.join(twice)}")
         return self

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipeline.config.checks import name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
 from pipeline.config.extras import extra_problems, linkage_rows
+from pipeline.config.funnels import funnel_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
 from pipeline.config.rates import read_rates
 from pipeline.config.schemas import SCHEMAS
@@ -88,6 +89,7 @@ def config_tables(
         "path_comparisons": [
             {"comparison": place} | pair.model_dump() for place, pair in enumerate(settings.paths.compare, 1)
         ],
+        **funnel_rows(settings),
     }
     return {name: typed(name, given) for name, given in rows.items()}
 

@@ -68,3 +68,26 @@ create or replace macro drop_outcome(stopped_at, bought_at, sold_in, seen_for, d
 -- Where an order was made: online, store, or other (by phone, from the sales desk, not known).
 create or replace macro sold_in(sale_channel) as
     case when sale_channel in ('web', 'marketplace') then 'online' when sale_channel = 'store' then 'store' else 'other' end;
+
+-- The value of one of the columns of core.touchpoints that funnels may be told apart by, as text.
+create or replace macro touchpoint_text(name, touchpoint) as
+    case name
+        when 'channel' then touchpoint.channel
+        when 'source' then touchpoint.source
+        when 'medium' then touchpoint.medium
+        when 'campaign' then touchpoint.campaign
+        when 'content' then touchpoint.content
+        when 'term' then touchpoint.term
+        when 'interaction' then touchpoint.interaction
+        when 'event_name' then touchpoint.event_name
+        when 'source_system' then touchpoint.source_system
+        when 'page_path' then touchpoint.page_path
+        when 'product_ref' then touchpoint.product_ref
+        when 'device_category' then touchpoint.device_category
+        when 'country' then touchpoint.country
+        when 'region' then touchpoint.region
+        when 'location_ref' then touchpoint.location_ref
+        when 'agent_ref' then touchpoint.agent_ref
+        when 'experiment' then touchpoint.experiment
+        when 'variant' then touchpoint.variant
+    end;
