@@ -373,3 +373,34 @@ def test_every_combination_is_what_a_plain_loop_finds(history, bench) -> None:
         pytest.fail(
             f"{len(wrong)} funnels differ, the first: {told_apart(name)}\nfound {found[name]}\nwanted {wanted[name]}"
         )
+
+
+def final_cells(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Return what is said of periods in which everybody was seen for a whole window."""
+    return warehouse.rows(
+        "select funnel_index, period, entity_id, start_place, start_level, levels, times, outcome, is_counted_in_period "
+        "from core.funnel_entries where is_period_complete and is_counted_in_period order by all"
+    )
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(history=histories(), days=st.sampled_from([9.1, 9.4, 10]))
+def test_cutting_the_data_or_shuffling_it_changes_nothing_that_was_final(history, days, bench) -> None:
+    """An exclusion that removes from the whole funnel reaches no period but its own."""
+    (events, orders), cut = history, BEGIN + timedelta(days=days)
+    if not events:
+        return
+    warehouse, models = bench
+    whole = computed(warehouse, models, events, orders)
+    kept = final_cells(warehouse)
+    assert computed(warehouse, models, events[::-1], orders[::-1]) == whole
+    early = [e for e in events if e.at <= cut], [e for e in orders if e.at <= cut]
+    try:
+        warehouse.write("config.settings", typed("settings", [{"as_of": cut, "reporting_zone": "UTC"}]))
+        if early[0]:
+            computed(warehouse, models, *early)
+            cells = final_cells(warehouse)
+            until = cut - timedelta(days=7 + WINDOW_DAYS)
+            assert cells == [row for row in kept if datetime.combine(row[1], datetime.min.time()) < until]
+    finally:
+        warehouse.write("config.settings", typed("settings", [{"as_of": AS_OF, "reporting_zone": "UTC"}]))

@@ -60,3 +60,43 @@ def false_discovery_rate(p: Floats) -> Floats:
     if made.any():
         adjusted[made] = false_discovery_control(p[made], method="bh")
     return adjusted
+
+
+def difference_interval(k: Integers, n: Integers, other_k: Integers, other_n: Integers) -> tuple[Floats, Floats]:
+    """Return the ends of the 95 % interval of k of n less other_k of other_n, for each row.
+
+    Newcombe's hybrid score interval (1998, method 10): as narrow as the score intervals of both allow, and never beyond
+    -1 and 1.
+
+    Returns:
+        Low and high ends, each of shape (rows,); not a number where either side has no case.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = k / n, other_k / other_n
+    low, high = _score_interval(k, n)
+    other_low, other_high = _score_interval(other_k, other_n)
+    below = np.sqrt((one - low) ** 2 + (other_high - other) ** 2)
+    above = np.sqrt((high - one) ** 2 + (other - other_low) ** 2)
+    return one - other - below, one - other + above
+
+
+def _score_interval(k: Integers, n: Integers) -> tuple[Floats, Floats]:
+    z = 1.959964
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = k / n
+        middle, reach = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
+
+
+def trend(k: Integers, n: Integers) -> float:
+    """Return the two-sided p-value of a steady rise or fall of k of n from row to row (Cochran 1954, Armitage 1955).
+
+    Not a number with fewer than three rows, or when all or none hit.
+    """
+    whole, hits = n.sum(), k.sum()
+    if len(n) < 3 or hits in (0, whole):
+        return float("nan")
+    place = np.arange(len(n)) - (np.arange(len(n)) * n).sum() / whole
+    share = hits / whole
+    spread = share * (1 - share) * (n * place**2).sum()
+    return float(chi2.sf((place * (k - n * share)).sum() ** 2 / spread, 1)) if spread > 0 else float("nan")

@@ -22,6 +22,7 @@ from tests.reporting.reading import read, read_csv
 FIGURES = [
     *(f"overview/{name}" for name in ("revenue", "orders", "visits", "untracked", "channels", "daily")),
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
+    *(f"funnels/{name}" for name in ("steps", "segments", "trends", "times")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(f"drop_off/{name}" for name in ("recovered", "next", "carts")),
     *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),

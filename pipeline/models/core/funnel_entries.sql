@@ -4,7 +4,7 @@ with
 
 settings as (
     select
-        reporting_zone,
+        as_of, reporting_zone,
         case when (select max(started_at) - min(started_at) from core.funnel_attempts) > interval 182 day then 'month' else 'week' end as unit
     from config.settings
 ),
@@ -80,10 +80,12 @@ select
     dated.cut_at,                                          -- When an exclusion ended it; null where none did.
     dated.ended_at,                                        -- When it was converted, cut, or its time is over.
     dated.window_ends_at,                                  -- Until when its steps count.
+    timezone('UTC', timezone(reporting_zone, cast(dated.period as timestamp) + case unit when 'month' then interval 1 month else interval 7 day end)) + (dated.window_ends_at - dated.started_at) < as_of as is_period_complete,    -- All that begins in its period is complete.
     dated.is_complete,                                     -- That lies before the end of the data, so that no later file changes it.
     kept.is_counted,                                       -- It stands for its person, visit or itself in the whole data.
     kept.is_counted_complete,                              -- It does among complete entries.
     kept.is_counted_in_period,                             -- It does among the entries that begin in its period.
     kept.is_removed                                        -- Its person, visit or itself is removed from the whole funnel by an exclusion.
 from kept
+cross join settings
 join dated on dated.funnel_index = kept.funnel_index and dated.entity_id = kept.entity_id and dated.rank_key = kept.rank_key

@@ -1,0 +1,92 @@
+"""Numbers of the funnels page: steps, segments, periods, times and the definition of each funnel."""
+
+from __future__ import annotations
+
+from pipeline.reporting.facts import Numbers
+from pipeline.warehouse import Warehouse
+
+#: Funnels that are drawn; the tables hold all.
+MOST_DRAWN = 6
+_MOST_VALUES = 6
+
+
+def steps_numbers(warehouse: Warehouse) -> Numbers:
+    """Return each funnel's steps: who did them, the share of those before, and how many still may."""
+    return warehouse.records(
+        """select steps.funnel_index, steps.funnel, level, step, steps.count_entries, count_open, steps.count_complete,
+            count_previous, count_went_on, step_rate, step_rate_low, step_rate_high, count_anchor, overall_rate,
+            overall_rate_low, overall_rate_high, median_days_from_previous, count_timed, count_unit,
+            coalesce(lead(steps.count_entries) over in_order, 0) as count_next
+        from marts.funnel_steps as steps join config.funnels using (funnel_index)
+        where breakdown = 'all'
+        window in_order as (partition by funnel_index order by level)
+        order by funnel_index, level"""
+    )
+
+
+def segments_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share who did every step, by the largest values of each attribute a funnel is broken down by."""
+    return warehouse.records(
+        f"""with last as (
+            select *, row_number() over (
+                partition by funnel_index, breakdown, value_of, level order by count_anchor desc, breakdown_value) as place
+            from marts.funnel_steps where breakdown <> 'all'
+            qualify level = max(level) over (partition by funnel_index)
+        ),
+        found as (
+            select funnel_index, breakdown, value_of, breakdown_value, string_agg(verdict || ' to ' || step, ', '
+                order by level) filter (where verdict in ('above', 'below')) as differing, min(verdict) as otherwise
+            from marts.funnel_differences as differences
+            join marts.funnel_steps as steps using (funnel_index, breakdown, value_of, breakdown_value, level)
+            where comparison = 'others' group by all
+        )
+        select funnel_index, funnel, breakdown, value_of, breakdown_value, count_complete, count_anchor, overall_rate,
+            overall_rate_low, overall_rate_high, coalesce(differing, otherwise) as verdict
+        from last left join found using (funnel_index, breakdown, value_of, breakdown_value)
+        where place <= {_MOST_VALUES} order by funnel_index, breakdown, value_of, place"""
+    )
+
+
+def trends_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share who did every step, by the week or month in which they began, and the test for a change."""
+    return warehouse.records(
+        """select trends.*, verdict, p_value
+        from marts.funnel_trends as trends
+        left join marts.funnel_differences as differences
+            on differences.funnel_index = trends.funnel_index and comparison = 'trend'
+        order by trends.funnel_index, period"""
+    )
+
+
+def times_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share converted by each part of the window, with the time after which half have."""
+    return warehouse.records(
+        """select times.*, median_days, median_days_low, median_days_high, mean_days, count_entries, count_converted
+        from marts.funnel_times as times join marts.funnels using (funnel_index) order by funnel_index, part"""
+    )
+
+
+def definitions(warehouse: Warehouse) -> Numbers:
+    """Return how each funnel counts, with what nothing in the data fits."""
+    return warehouse.records(
+        """with excluded as (
+            select funnel_index, count(*) as count_exclusions, string_agg(distinct how, ' and ' order by how) as how
+            from config.funnel_exclusions group by funnel_index
+        )
+        select given.*, counts.* exclude (funnel_index, funnel), coalesce(count_exclusions, 0) as count_exclusions, how
+        from config.funnels as given join marts.funnels as counts using (funnel_index)
+        left join excluded using (funnel_index) order by funnel_index"""
+    )
+
+
+def pairs(warehouse: Warehouse) -> Numbers:
+    """Return the named pairs of segments that are set against each other, step by step."""
+    return warehouse.records(
+        """select funnel, steps.step, breakdown, breakdown_value, other_value, differences.count_hits,
+            differences.count_cases, other_hits, other_cases, difference, difference_low, difference_high, p_adjusted,
+            verdict, least(count_cases, other_cases) as count_least
+        from marts.funnel_differences as differences
+        join (select distinct funnel_index, funnel, level, step from marts.funnel_steps) as steps
+            using (funnel_index, level)
+        where comparison = 'pair' order by funnel_index, breakdown, breakdown_value, level"""
+    )
