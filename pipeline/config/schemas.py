@@ -22,6 +22,8 @@ MEANINGS = {
     "linkage": "One row when probable links are switched on: from what probability on, and what computes them.",
     "currencies": "One row per currency of ISO 4217, and the first day on which it can be converted.",
     "rates": "One row per day and currency: units of reporting currency for one unit.",
+    "product_costs": "One row per product and day from which its unit cost holds.",
+    "decision_rules": "One row per rule of the decision cards; the first that fits a channel names its next step.",
     "phone_regions": "One row per country: how its phone numbers are written.",
     "time_zone_names": "One row per display name of a time zone that an export writes.",
     "own_hosts": "One row per host of the business itself.",
@@ -91,6 +93,12 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("is_convertible", pa.bool_()), ("first_rate_on", pa.date32()),
         ],
         "rates": [("currency", pa.string()), ("day", pa.date32()), ("rate", pa.decimal128(18, 8))],
+        "product_costs": [("product", pa.string()), ("from_day", pa.date32()), ("unit_cost", pa.decimal128(18, 4))],
+        "decision_rules": [
+            ("rule_order", pa.int32()), ("rule", pa.string()), ("spend_state", pa.string()),
+            ("data_state", pa.string()), ("return_state", pa.string()), ("evidence", pa.string()),
+            ("evidence_basis", pa.string()), ("next_step", pa.string()), ("says", pa.string()),
+        ],
         "phone_regions": [
             ("country", pa.string()), ("calling_code", pa.string()), ("international_prefix", pa.string()),
             ("trunk_prefix", pa.string()), ("min_length", pa.int32()), ("max_length", pa.int32()),
@@ -159,6 +167,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("provisional_from", pa.date32()), ("exclude_staff_orders", pa.bool_()),
             ("replacement_regex", pa.string()), ("replacement_days", pa.int32()),
             ("gift_cards_are_revenue", pa.bool_()), ("gift_card_regex", pa.string()),
+            ("margin_share", pa.float64()), ("break_even_roas", pa.float64()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline.config.checks import name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
+from pipeline.config.costs import read_costs
 from pipeline.config.extras import extra_problems, linkage_rows
 from pipeline.config.funnels import funnel_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
@@ -73,6 +74,8 @@ def config_tables(
         "linkage": linkage_rows(settings),
         "currencies": _currencies(settings, rates),
         "rates": rates,
+        "product_costs": _costs(settings, root),
+        "decision_rules": list(map(dict, default_rows("decision_rules"))),
         "phone_regions": _phone_regions(settings.business.country),
         "time_zone_names": list(map(dict, default_rows("time_zone_names"))),
         "event_names": _event_names(settings, event_names or {}),
@@ -184,6 +187,8 @@ def settings_row(
         "replacement_days": settings.orders.replacement_days,
         "gift_cards_are_revenue": money.gift_cards == "revenue",
         "gift_card_regex": money.gift_card_regex,
+        "margin_share": money.margin_share,
+        "break_even_roas": money.break_even_roas,
     }
     return typed("settings", [row])
 
@@ -276,6 +281,11 @@ def _rates(settings: Settings, root: Path) -> list[dict[str, object]]:
         return []
     known = (str(row["currency"]) for row in default_rows("currencies"))
     return read_rates(root / named, named, settings.reporting.currency, known)
+
+
+def _costs(settings: Settings, root: Path) -> list[dict[str, object]]:
+    named = settings.money.product_costs_file
+    return [] if named is None else read_costs(root / named, named)
 
 
 def _phone_regions(home: str) -> list[dict[str, object]]:

@@ -91,3 +91,7 @@ create or replace macro touchpoint_text(name, touchpoint) as
         when 'experiment' then touchpoint.experiment
         when 'variant' then touchpoint.variant
     end;
+
+-- A campaign's name without capitals and without what stands between its words: "Autumn Sale" and autumn_sale are one.
+create or replace macro campaign_key(name) as
+    coalesce(nullif(regexp_replace(lower(name), '[^\p{L}\p{N}]', '', 'g'), ''), trim(name));

@@ -26,8 +26,8 @@ class Column:
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
-    share, rate (a share with its interval), ratio (of odds), mean (of amounts, with its interval), range (the interval
-    of a sum), days and minutes (a median).
+    share, rate (a share with its interval), ratio (of odds, or how many times one amount is another, with its interval),
+    mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a median).
     """
 
     key: str
@@ -80,20 +80,18 @@ class Table:
 def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
     """Return a cell as people read it."""
     value = row.get(column.key)
+    if column.n and value is None and row.get(column.n) is None:
+        return column.nothing
     if not column.is_said(row, facts.guard_n):
         return text.too_few(row.get(column.n))
     if column.kind == "rate":
         return text.rate(value, row.get(column.low), row.get(column.high), row.get(column.n), facts.guard_n)
-    if column.kind == "ratio":
-        low, high = (text.decimal(row.get(key), 2) for key in (column.low, column.high))
-        return f"{text.decimal(value, 2)} ({low} to {high})" if column.low else text.decimal(value, 2)
-    if column.kind in ("mean", "range"):
-        low, high = (text.money(row.get(key), facts.minor_digits) for key in (column.low, column.high))
-        return (
-            f"{low} to {high}"
-            if column.kind == "range"
-            else f"{text.money(value, facts.minor_digits)} ({low} to {high})"
-        )
+    if column.kind in ("mean", "range", "ratio") and (value is not None or column.kind == "range"):
+        digits = 2 if column.kind == "ratio" else facts.minor_digits
+        if not column.low:
+            return text.money(value, digits)
+        low, high = (text.money(row.get(key), digits) for key in (column.low, column.high))
+        return f"{low} to {high}" if column.kind == "range" else f"{text.money(value, digits)} ({low} to {high})"
     if value is None or value in ("", []):
         return column.nothing
     write: dict[str, Callable[[Any], str]] = {

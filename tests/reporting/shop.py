@@ -83,10 +83,20 @@ def simulate(people: int = 1500, seed: int = 1, names: dict[str, str] | None = N
             shop.spend.append(
                 {
                     "channel": names.get(channel, channel),
+                    "campaign": CHANNELS[channel][2][index % len(CHANNELS[channel][2])],
+                    "platform": "Circle" if channel == "Paid Social" else "AdNorth",
+                    "source_system": "generic",
+                    "account_ref": "",
+                    "file_id": "ads",
                     "starts_on": day,
                     "ends_on": day,
                     "breakdown": "none",
                     "cost": cents,
+                    "clicks": round(cost / 2),
+                    "claimed_conversions": index % 3,
+                    "claimed_value": index % 3 * 40,
+                    "claim_basis": "7 days after a click",
+                    "source_currency": "EUR",
                 }
             )
     return shop
@@ -227,6 +237,10 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
             for day in sorted({order["ordered_at"].date() for order in shop.orders})
         ],
         "core.spend": shop.spend,
+        "core.campaign_names": [
+            {"channel": channel, "campaign": campaign, "campaign_name": campaign, "is_bought": True}
+            for channel, campaign in sorted({(row["channel"], row["campaign"]) for row in shop.spend})
+        ],
         "core.click_ids": shop.click_ids(),
         "core.order_pairs": [_pair(tier, one, other) for tier, (one, other) in enumerate(pairs, 1)],
         "core.engagement": _interface(shop),

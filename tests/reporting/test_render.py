@@ -30,6 +30,8 @@ PAGES = [
     "funnels",
     "stages",
     "attribution",
+    "attribution",
+    "money",
     "ledger",
     "tracking",
     "identity",
@@ -139,6 +141,7 @@ def test_pages_without_data_say_so(bare_pages: Path) -> None:
     assert "Nobody was seen at any stage yet." in said["stages"]
     assert "Nobody has stopped on the way to an order yet." in said["drop_off"]
     assert "No orders yet." in said["attribution"]
+    assert "No spend is known" in said["money"]
     assert "Nobody was seen yet." in said["identity"]
     assert "No file with dated rows yet." in said["health"]
 

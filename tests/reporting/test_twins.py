@@ -26,6 +26,7 @@ FIGURES = [
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(f"drop_off/{name}" for name in ("recovered", "next", "carts")),
     *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),
+    *(f"money/{name}" for name in ("roas", "months", "claims")),
     *(f"ledger/{name}" for name in ("sources", "credit")),
     *(f"sensitivity/{name}" for name in ("holds", "shares")),
     "tracking/gap",

@@ -23,6 +23,23 @@ class Money(Section):
         ("ga4", "generic", "hubspot", "square"),
         description="Which system says where such an order was made and with which coupon; the first that says it.",
     )
+    product_costs_file: str | None = Field(
+        None,
+        description="CSV with product,unit_cost (and from_day if costs changed): SKU or name, cost in the reporting "
+        "currency.",
+    )
+    margin_share: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Of one unit of revenue, what is left when the goods are paid for; for goods that no file gives a "
+        "cost. Default: their cost is unknown, and said to be.",
+    )
+    break_even_roas: float | None = Field(
+        None,
+        gt=0,
+        description="Revenue that one unit of spend must bring to be worth it, where product costs are not known.",
+    )
     gift_cards: Literal["revenue", "liability"] = Field(
         "revenue",
         description="What the sale of a gift card is: revenue, or a liability that is taken out of revenue. Paying "

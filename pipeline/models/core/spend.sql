@@ -4,6 +4,7 @@ select
     spend.row_key,                                         -- Hash of the row's natural key.
     spend.source_system,                                   -- System it was exported from.
     spend.platform,                                        -- Advertising platform.
+    coalesce(spend.account_ref, '') as account_ref,        -- Account at the platform; empty when the export names none.
     spend.starts_on,                                       -- First day of the period.
     spend.ends_on,                                         -- Last day of the period.
     coalesce(channels.channel, 'Unassigned') as channel,   -- Channel that its clicks belong to.
@@ -14,7 +15,7 @@ select
     spend.ad_group,                                        -- Ad group or ad set.
     spend.ad,                                              -- Ad.
     spend.breakdown,                                       -- What the rows are split by besides campaign.
-    cast(round(spend.cost * rates.rate, 4) as decimal(18, 4)) as cost,    -- Money spent, in the reporting currency.
+    cast(round(spend.cost * rates.rate, 4) as decimal(18, 4)) as cost,    -- Money spent, in the reporting currency; below zero for a credit note.
     spend.currency as source_currency,                     -- Currency the source wrote.
     spend.impressions,                                     -- Times shown.
     spend.clicks,                                          -- Clicks that lead to the site.

@@ -54,10 +54,9 @@ won as (
 ),
 
 spent as (
-    select cast(date_trunc('month', starts_on) as date) as month, channel, sum(cost) as spend, sum(clicks) as ad_clicks
-    from core.spend
-    where breakdown = 'none'
-    group by all
+    select cast(period || '-01' as date) as month, channel, spend
+    from core.spend_totals
+    where level = 'channel' and period <> 'all'
 ),
 
 facts as (
