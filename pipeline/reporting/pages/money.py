@@ -26,7 +26,7 @@ from pipeline.reporting.style import model_variable
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 4
+ORDER = 45
 TITLE = "Money"
 SUMMARY = "What advertising cost, what it returned by every model, what its platforms claim, and what to do next."
 
