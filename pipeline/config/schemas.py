@@ -115,6 +115,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "path_anchors": [("path_kind", pa.string()), ("step", pa.string())],
         "path_comparisons": [
             ("comparison", pa.int32()), ("trait", pa.string()), ("first", pa.string()), ("second", pa.string()),
+        ],
         "funnels": [
             ("funnel_index", pa.int32()), ("funnel", pa.string()), ("mode", pa.string()),
             ("window_days", pa.float64()), ("step_max_gap_days", pa.float64()),
@@ -150,7 +151,6 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("exclude_direct", pa.bool_()), ("paid_channels", pa.list_(pa.string())), ("markov_order", pa.int32()),
             ("markov_most_order", pa.int32()), ("collapse_repeats", pa.bool_()), ("shapley_prior", pa.float64()),
             ("most_channels", pa.int32()), ("interval_draws", pa.int32()), ("agree_within", pa.float64()),
-            ("agree_within_share", pa.float64()),
             ("drop_pause_hours", pa.int32()), ("drop_next_days", pa.int32()), ("recovery_days", pa.int32()),
             ("agree_within_share", pa.float64()), ("effect_days", pa.int32()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),

@@ -85,7 +85,7 @@ def cell(column: Column, row: dict[str, Any], facts: Facts, top: float) -> Marku
         return Markup('<span class="few">{}</span>').format(shown)
     if column.kind == "rate":
         return _rate(column, row, top, shown)
-    if column.kind in ("mean", "ratio") and value is not None:
+    if column.kind in ("mean", "ratio") and column.low and value is not None:
         return Markup('<span class="rate"><b>{}</b> <small>{}</small></span>').format(*shown.split(" ", 1))
     if column.is_number:
         if column.bar and value and top:

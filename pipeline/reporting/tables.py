@@ -26,7 +26,7 @@ class Column:
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
-    share, rate (a share with its interval), ratio (of odds, or how many times one amount is another, with its interval),
+    share, rate (a share with its interval), ratio (of odds or of amounts, with its interval),
     mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a median).
     """
 

@@ -16,29 +16,9 @@ from tests.reporting import shop
 from tests.reporting.reading import read
 
 PAGES = [
-    "index", "overview", "paths", "stages", "attribution", "sensitivity", "ledger", "tracking", "identity", "changes",
-    "health",
+    "index", "overview", "paths", "stages", "funnels", "drop_off", "attribution", "money", "sensitivity", "evidence",
+    "ledger", "tracking", "identity", "changes", "health",
 ]  # fmt: skip
-    "index",
-    "overview",
-    "paths",
-    "stages",
-    "drop_off",
-    "index",
-    "overview",
-    "paths",
-    "funnels",
-    "stages",
-    "attribution",
-    "attribution",
-    "money",
-    "ledger",
-    "tracking",
-    "identity",
-    "changes",
-    "health",
-    "evidence",
-]
 FOLDERS = ["tea_pages", "hostile_pages", "bare_pages"]
 
 

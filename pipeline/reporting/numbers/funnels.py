@@ -29,7 +29,8 @@ def segments_numbers(warehouse: Warehouse) -> Numbers:
     return warehouse.records(
         f"""with last as (
             select *, row_number() over (
-                partition by funnel_index, breakdown, value_of, level order by count_anchor desc, breakdown_value) as place
+                partition by funnel_index, breakdown, value_of, level order by count_anchor desc, breakdown_value
+            ) as place
             from marts.funnel_steps where breakdown <> 'all'
             qualify level = max(level) over (partition by funnel_index)
         ),

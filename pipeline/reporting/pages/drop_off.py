@@ -9,7 +9,7 @@ from pipeline.reporting.page import Content
 from pipeline.reporting.pages import _carts, _stops
 from pipeline.warehouse import Warehouse
 
-ORDER = 4
+ORDER = 36
 TITLE = "Drop-off"
 SUMMARY = "Where people stop on the way to an order, what they did next, and who bought later after all."
 

@@ -13,7 +13,7 @@ from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 14
+ORDER = 48
 TITLE = "Evidence"
 SUMMARY = "Credit says who was there; this says what there is to show that it made a difference."
 

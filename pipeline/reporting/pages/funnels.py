@@ -16,7 +16,7 @@ from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
-ORDER = 3
+ORDER = 32
 TITLE = "Funnels"
 SUMMARY = "How far people get on each way you declare, who gets further, and how long it takes."
 
