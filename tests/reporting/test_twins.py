@@ -24,7 +24,10 @@ FIGURES = [
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"funnels/{name}" for name in ("steps", "segments", "trends", "times")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
-    *(f"drop_off/{name}" for name in ("recovered", "next", "carts")),
+    *(
+        f"drop_off/{name}"
+        for name in ("losses", "stops-channel", "stops-device", "stops-page", "recovered", "next", "carts")
+    ),
     *(f"attribution/{name}" for name in ("intervals", "revenue", "orders")),
     *(f"money/{name}" for name in ("roas", "months", "claims")),
     *(f"ledger/{name}" for name in ("sources", "credit")),

@@ -74,3 +74,56 @@ def carts_by_numbers(warehouse: Warehouse) -> Numbers:
         order by list_position(['device', 'channel', 'month'], breakdown),
             case when breakdown = 'month' then breakdown_value end desc, count_carts desc, breakdown_value limit 500"""
     )
+
+
+#: Rows of lost revenue drawn of what can be mended, and of channels.
+_MOST_LOSSES, _MOST_SEGMENTS = 6, 12
+
+
+def losses_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what to fix first: where money is lost, and below it by channel, which tells of who comes as well."""
+    return warehouse.records(
+        f"""select *, breakdown = 'channel' as is_channel
+        from marts.lost_revenue where place is not null
+        qualify row_number() over (partition by is_channel order by place) <= {_MOST_LOSSES}
+        order by is_channel, place"""
+    )
+
+
+def all_losses_numbers(warehouse: Warehouse) -> Numbers:
+    """Return lost revenue of every segment and step; where it cannot be told, why."""
+    return warehouse.records(
+        """select * from marts.lost_revenue order by place nulls last, breakdown, stage_index, count_reached desc,
+            breakdown_value limit 500"""
+    )
+
+
+def stops_channel_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share that stopped at each stage by channel of the first touch."""
+    return _stops(warehouse, "channel")
+
+
+def stops_device_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share that stopped at each stage by device."""
+    return _stops(warehouse, "device")
+
+
+def stops_page_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the share that stopped at each stage by landing page."""
+    return _stops(warehouse, "landing_page")
+
+
+def _stops(warehouse: Warehouse, breakdown: str) -> Numbers:
+    return warehouse.records(
+        f"""with given as (
+            select *, max(count_reached) over (partition by breakdown_value) as count_largest
+            from marts.lost_revenue where breakdown = $1
+        )
+        select breakdown_value, stage_index, stage, next_stage, count_reached, count_dropped,
+            1 - step_rate as dropped_share,
+            1 - step_rate_high as dropped_share_low, 1 - step_rate_low as dropped_share_high
+        from given
+        qualify dense_rank() over (order by count_largest desc, breakdown_value) <= {_MOST_SEGMENTS}
+        order by count_largest desc, breakdown_value, stage_index""",
+        [breakdown],
+    )

@@ -6,12 +6,12 @@ from pipeline.reporting import text
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.drop_off import recovered_numbers
 from pipeline.reporting.page import Content
-from pipeline.reporting.pages import _carts, _stops
+from pipeline.reporting.pages import _carts, _losses, _stops
 from pipeline.warehouse import Warehouse
 
 ORDER = 36
 TITLE = "Drop-off"
-SUMMARY = "Where people stop on the way to an order, what they did next, and who bought later after all."
+SUMMARY = "Where people stop on the way to an order, what that costs, what they did next, and who bought later."
 
 
 def headline(warehouse: Warehouse, facts: Facts) -> str:
@@ -41,10 +41,17 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
     return Content(
         figures=(
+            _losses.losses(warehouse, facts),
+            *_losses.heat_maps(warehouse, facts),
             _stops.recovered(warehouse, facts),
             _stops.next_actions(warehouse, facts),
             _carts.figure(warehouse, facts),
         ),
-        tables=(*_stops.places(warehouse, facts), *_stops.breakdowns(warehouse, facts), _carts.table(warehouse, facts)),
+        tables=(
+            _losses.table(warehouse, facts),
+            *_stops.places(warehouse, facts),
+            *_stops.breakdowns(warehouse, facts),
+            _carts.table(warehouse, facts),
+        ),
         values={"pause": facts.settings["drop_pause_hours"], "idle": facts.idle()},
     )
