@@ -53,7 +53,7 @@ def worlds(draw: st.DrawFn) -> dict[str, Rows]:
     """Draw rows of the tables that paths are made of; many things happen at the same time."""
     journeys: Rows = []
     points: Rows = []
-    for customer in range(1, draw(st.integers(1, 6)) + 1):
+    for customer in range(1, draw(st.integers(1, 8)) + 1):
         begins = sorted(draw(st.lists(st.integers(0, 30), min_size=1, max_size=3, unique=True)))
         for index, (begin, following) in enumerate(zip(begins, [*begins[1:], None], strict=True)):
             outcome = draw(st.sampled_from(["converted", "lost", *(["open"] if following is None else [])]))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from scipy.stats import chi2, false_discovery_control, fisher_exact
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+
+#: Of what is said to differ, the share that may do so by chance.
+FALSE_DISCOVERY_RATE = 0.1
 
 #: Below this many expected cases in any cell the test is exact.
 _LEAST_EXPECTED = 5
@@ -100,3 +104,35 @@ def trend(k: Integers, n: Integers) -> float:
     share = hits / whole
     spread = share * (1 - share) * (n * place**2).sum()
     return float(chi2.sf((place * (k - n * share)).sum() ** 2 / spread, 1)) if spread > 0 else float("nan")
+
+
+def found_differences(
+    k: Integers,
+    n: Integers,
+    other_k: Integers,
+    other_n: Integers,
+    is_enough: npt.NDArray[np.bool_],
+    families: npt.NDArray[np.object_],
+) -> dict[str, pa.Array]:
+    """Return the columns p_value, p_adjusted and verdict of many comparisons of two shares.
+
+    Args:
+        k: Hits, shape (rows,).
+        n: Cases, same shape.
+        other_k: Hits of what each is compared with.
+        other_n: Cases of it.
+        is_enough: Both sides have cases enough to say something; other rows are not tested.
+        families: Name of the family that each row is adjusted within.
+    """
+    p = np.full(len(n), np.nan)
+    p[is_enough] = two_shares(k[is_enough], n[is_enough], other_k[is_enough], other_n[is_enough])
+    adjusted = np.full(len(p), np.nan)
+    for family in sorted(set(families.tolist())):
+        adjusted[families == family] = false_discovery_rate(p[families == family])
+    is_above = k * other_n > other_k * n
+    verdict = np.where(adjusted <= FALSE_DISCOVERY_RATE, np.where(is_above, "above", "below"), "no difference shown")
+    return {
+        "p_value": pa.array(p, pa.float64(), from_pandas=True),
+        "p_adjusted": pa.array(adjusted, pa.float64(), from_pandas=True),
+        "verdict": pa.array(np.where(is_enough, verdict, "too few to say").tolist(), pa.string()),
+    }

@@ -16,7 +16,7 @@ from pipeline.reporting.facts import Definition, Facts, Numbers
 #: Between the channels of a path, where it is written as text.
 STEP = " › "
 #: Kinds of columns that no number stands in without its n.
-GUARDED = ("share", "rate", "ratio", "mean", "range", "days", "minutes")
+GUARDED = ("share", "rate", "difference", "ratio", "mean", "range", "days", "minutes")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,8 +26,8 @@ class Column:
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
-    share, rate (a share with its interval), ratio (of odds or of amounts, with its interval),
-    mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a median).
+    share, rate (a share with its interval), difference (of two shares, with its interval), ratio (of odds or of amounts,
+    with its interval), mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a median).
     """
 
     key: str
@@ -86,6 +86,8 @@ def written(column: Column, row: dict[str, Any], facts: Facts) -> str:
         return text.too_few(row.get(column.n))
     if column.kind == "rate":
         return text.rate(value, row.get(column.low), row.get(column.high), row.get(column.n), facts.guard_n)
+    if column.kind == "difference":
+        return text.difference(value, row.get(column.low), row.get(column.high))
     if column.kind in ("mean", "range", "ratio") and (value is not None or column.kind == "range"):
         digits = 2 if column.kind == "ratio" else facts.minor_digits
         if not column.low:

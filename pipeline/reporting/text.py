@@ -101,6 +101,13 @@ def rate(value: float | None, low: float | None, high: float | None, n: float | 
     return f"{share(value)} ({interval(low, high)})"
 
 
+def difference(value: float | None, low: float | None, high: float | None) -> str:
+    """Write a difference of two shares with its 95 % interval, in points of percent: +2.1 points (0.4 to 3.8)."""
+    if value is None or low is None or high is None:
+        return NOTHING
+    return f"{value * 100:+z.1f}{GAP}points ({low * 100:z.1f} to {high * 100:z.1f})"
+
+
 def with_share(size: float, value: float | None, n: float | None, guard_n: int, form: str = "{} · {}") -> str:
     """Write a count and the share it is; the share only when it stands on enough cases."""
     if value is None or not enough(n, guard_n):

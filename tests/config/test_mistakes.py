@@ -353,3 +353,31 @@ def test_everything_wrong_with_the_rates_is_said_at_once_with_line_and_column(tm
 def test_a_country_that_has_no_telephone_numbers_is_refused(tmp_path) -> None:
     with pytest.raises(ConfigError, match=r"journeys\.yaml: business\.country: .* Received 'XX'\. Allowed: "):
         config_tables(Settings.model_validate({"business": {"country": "XX"}}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{anchors: [{path_kind: stage, step: decison}]}", "did you mean 'decision'"),
+        ("{anchors: [{path_kind: chanel, step: Email}]}", "Did you mean 'channel'?"),
+        ("{compare: [{trait: customer_kind, first: new, second: old}]}", "'old' is no customer_kind a path knows: new, returning"),
+        ("{compare: [{trait: outcome, first: lost, second: lost}]}", "first and second are both 'lost'; name two groups"),
+        ("{compare: [{trait: divice, first: a, second: b}]}", "Received 'divice'."),
+        ("{most_steps: 1}", "paths.most_steps"),
+    ],
+)  # fmt: skip
+def test_paths_name_steps_and_groups_there_can_be(text, says, tmp_path) -> None:
+    assert says in "".join(answer(tmp_path, f"paths: {text}"))
+
+
+def test_anchors_and_page_groups_are_read_before_the_night_begins(tmp_path) -> None:
+    given = {
+        "page_groups": [{"page_regex": "(a", "group": "A"}],
+        "anchors": [{"path_kind": "interaction", "step": "add_to_crt"}],
+    }
+    with pytest.raises(ConfigError) as caught:
+        config_tables(Settings.model_validate({"paths": given}), tmp_path, SYSTEMS)
+    said = "".join(map(str, caught.value.problems))
+    assert "paths.anchors.0.step: There is no interaction of that name. Received 'add_to_crt'." in said
+    assert "Did you mean 'add_to_cart'?" in said
+    assert "paths.page_groups.0.page_regex" in said

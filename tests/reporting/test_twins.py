@@ -23,6 +23,9 @@ FIGURES = [
     *(f"overview/{name}" for name in ("revenue", "orders", "visits", "untracked", "channels", "daily")),
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"funnels/{name}" for name in ("steps", "segments", "trends", "times")),
+    *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates", "lags", "last-lags")),
+    *(f"paths/forward-{kind}" for kind in ("stage", "page-group", "interaction")),
+    *(f"paths/around-{kind}" for kind in ("page-group", "interaction")),
     *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
     *(
         f"drop_off/{name}"

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.sections.base import Section
+from pipeline.errors import nearest_name
+
+#: What a step or a group may be called where that does not depend on the data.
+_STAGES = ("awareness", "consideration", "decision", "retention")
+_VALUES = {"customer_kind": ("new", "returning"), "outcome": ("converted", "lost", "open")}
 
 PathKind = Literal["channel", "stage", "page_group", "interaction"]
 
@@ -24,6 +29,12 @@ class Anchor(Section):
     path_kind: PathKind = Field(description="What the steps are: channel, stage, page_group or interaction.")
     step: str = Field(min_length=1, description="Name of the step, as the reports write it.")
 
+    @model_validator(mode="after")
+    def _stage_is_one(self) -> Anchor:
+        if self.path_kind == "stage":
+            _known("stage", self.step, _STAGES)
+        return self
+
 
 class Comparison(Section):
     """Two groups of journeys that are compared."""
@@ -36,6 +47,21 @@ class Comparison(Section):
     )  # fmt: skip
     first: str = Field(description="Value of the first group, e.g. new.")
     second: str = Field(description="Value of the group it is compared with, e.g. returning.")
+
+    @model_validator(mode="after")
+    def _groups_are_two(self) -> Comparison:
+        for value in (self.first, self.second):
+            _known(self.trait, value, _VALUES.get(self.trait, (value,)))
+        if self.first == self.second:
+            raise ValueError(f"first and second are both {self.first!r}; name two groups")
+        return self
+
+
+def _known(what: str, name: str, allowed: tuple[str, ...]) -> None:
+    if name not in allowed:
+        near = nearest_name(name, allowed)
+        meant = f"; did you mean {near!r}" if near else ""
+        raise ValueError(f"{name!r} is no {what} a path knows: {', '.join(allowed)}{meant}")
 
 
 class Paths(Section):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.proportions import false_discovery_rate, two_shares
+from pipeline.analysis.proportions import found_differences
 
 READS = (
     "marts.stage_conversion",
@@ -44,8 +44,6 @@ COLUMNS = {
     "p_adjusted": ("double", "The same, adjusted for the number of comparisons (Benjamini and Hochberg 1995)."),
     "verdict": ("varchar", "above or below when p_adjusted is at most 0.1; no difference shown; too few to say."),
 }
-
-_RATE = 0.1
 
 _SHARES = """
 with given as (
@@ -104,19 +102,9 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
         rows[name].to_numpy() for name in ("count_hits", "count_cases", "other_hits", "other_cases")
     )
     enough = rows["is_enough"].to_numpy(zero_copy_only=False)
-    p = np.full(len(enough), np.nan)
-    p[enough] = two_shares(k[enough], n[enough], other_k[enough], other_n[enough])
     families = np.array(
-        [f"{a} {b}" for a, b in zip(rows["measure"].to_pylist(), rows["breakdown"].to_pylist(), strict=True)]
+        [f"{a} {b}" for a, b in zip(rows["measure"].to_pylist(), rows["breakdown"].to_pylist(), strict=True)],
+        dtype=object,
     )
-    adjusted = np.full(len(p), np.nan)
-    for family in sorted(set(families)):
-        adjusted[families == family] = false_discovery_rate(p[families == family])
-    is_above = k * other_n > other_k * n
-    verdict = np.where(adjusted <= _RATE, np.where(is_above, "above", "below"), "no difference shown")
-    made = {
-        "p_value": pa.array(p, pa.float64(), from_pandas=True),
-        "p_adjusted": pa.array(adjusted, pa.float64(), from_pandas=True),
-        "verdict": pa.array(np.where(enough, verdict, "too few to say").tolist(), pa.string()),
-    }
-    return pa.table({name: made.get(name, rows[name] if name in rows.column_names else None) for name in COLUMNS})
+    found = found_differences(k, n, other_k, other_n, enough, families)
+    return pa.table({name: found[name] if name in found else rows[name] for name in COLUMNS})

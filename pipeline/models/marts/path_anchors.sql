@@ -47,9 +47,9 @@ select
     once.code,                                             -- Its number in core.path_nodes; null when there is no such step.
     cast(once.count_journeys as bigint) as count_journeys, -- Journeys that pass it; 0 when none does.
     once.is_most_common,                                   -- More journeys pass it than any other step of its kind.
-    case when once.count_journeys = 0 then (
+    case when once.code is null then (
         select arg_max(steps.step, (jaro_winkler_similarity(lower(steps.name), lower(once.anchor)), steps.count_journeys, 1000 - steps.code))
         from steps
         where steps.path_kind = once.path_kind and steps.count_journeys > 0
-    ) end as nearest_step                                  -- The step seen whose name is nearest to one that no journey passes.
+    ) end as nearest_step                                  -- Where there is no such step, the one seen whose name is nearest.
 from once

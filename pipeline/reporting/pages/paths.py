@@ -1,45 +1,38 @@
-"""Which way people take: a flow from the first touch on, one back from the conversion, and the most common paths."""
+"""Which way people take: flows by each kind of step, paths and their parts, how groups differ, how long it takes."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from pipeline.reporting import channels, text
+from pipeline.reporting import text
 from pipeline.reporting.charts import columns as upright
 from pipeline.reporting.charts import dots as dotted
-from pipeline.reporting.charts import flow as flowing
-from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
+from pipeline.reporting.facts import NOT_PEOPLE, SHARES, Facts, Numbers
+from pipeline.reporting.numbers import paths as numbers_of
 from pipeline.reporting.numbers.paths import (
+    KINDS,
     MOST_STEPS,
-    anchors_numbers,
-    backward_numbers,
-    forward_numbers,
+    lags_numbers,
+    last_lags_numbers,
     leaving,
     length_rates_numbers,
     lengths_numbers,
-    paths_numbers,
     whole_numbers,
 )
 from pipeline.reporting.page import Content, Figure
-from pipeline.reporting.sheet import WIDE, Sheet
-from pipeline.reporting.style import channel_variable
+from pipeline.reporting.pages import _ways
+from pipeline.reporting.pages._flows import draw_around, draw_backward, draw_forward
+from pipeline.reporting.pages._ways import STEPS, rate, repeats
+from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
 ORDER = 20
 TITLE = "Journey paths"
-SUMMARY = "Which channels people pass through, in which order, and where that leads."
+SUMMARY = "Which steps people take, in which order, where that leads, and how long it takes."
 
-_ENDS = {
-    "(conversion)": "Order",
-    "(drop-off)": "Drop-off",
-    "(still open)": "Still open",
-    "(more steps)": "Goes on",
-    "(start)": "Start",
-}
-#: Orders flow off above the channels, everything else below them.
-_RANKS = {"(conversion)": -1, "(more steps)": 1, "(still open)": 2, "(drop-off)": 3, "(start)": 2}
-_ORDINALS = ("1st", "2nd", "3rd")
+_TABS = {"channel": "Channels", "stage": "Stages", "page_group": "Pages", "interaction": "Interactions"}
+_UNTIL = {1 / 24: "1 hour", 1.0: "1 day"}
 
 
 def headline(warehouse: Warehouse, facts: Facts) -> str:
@@ -52,91 +45,6 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
         f"{text.share(row['longer_share'])} of journeys that end in an order pass more than one channel "
         f"({text.interval(row['longer_share_low'], row['longer_share_high'])})."
     )
-
-
-def draw_forward(numbers: Numbers, facts: Facts) -> Sheet:
-    """Draw the flow from the first touch on."""
-    return _draw_flow(numbers, facts, is_backward=False)
-
-
-def draw_backward(numbers: Numbers, facts: Facts) -> Sheet:
-    """Draw the flow that leads to the conversion; time still runs to the right."""
-    return _draw_flow(numbers, facts, is_backward=True)
-
-
-def _draw_flow(numbers: Numbers, facts: Facts, *, is_backward: bool) -> Sheet:
-    last = max(row["step"] for row in numbers)
-    whole = sum(row["count_journeys"] for row in numbers if row["step"] == 1)
-    sizes: dict[tuple[int, str], int] = {(0, numbers[0]["from_node"]): whole}
-    for row in numbers:
-        place = (row["step"], row["to_node"])
-        sizes[place] = sizes.get(place, 0) + row["count_journeys"]
-    totals: dict[str, int] = {}
-    for (_, key), size in sizes.items():
-        totals[key] = totals.get(key, 0) + size
-    nodes = [
-        _node(column, key, size, whole, totals[key], facts, is_backward=is_backward)
-        for (column, key), size in sizes.items()
-    ]
-    links = [_link(row, sizes, facts, is_backward=is_backward) for row in numbers]
-    headings = []
-    for column in range(last + 1):
-        here = sum(size for (c, key), size in sizes.items() if c == column and (column == 0 or key not in _ENDS))
-        headings.append((_heading(column, last, is_backward=is_backward), text.plural(here, "journey") if here else ""))
-    width = max(WIDE, (last + 1) * 138)
-    return flowing.flow(nodes, links, headings, mirrored=is_backward, width=width)
-
-
-def _heading(column: int, last: int, *, is_backward: bool) -> str:
-    if column == 0:
-        return "Order" if is_backward else "Start"
-    if column == last:
-        return "Before" if is_backward else "After"
-    if is_backward:
-        return "Last touch" if column == 1 else f"{_ordinal(column)} last"
-    return f"{_ordinal(column)} touch"
-
-
-def _ordinal(number: int) -> str:
-    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
-
-
-def _node(column: int, key: str, size: int, whole: int, total: int, facts: Facts, *, is_backward: bool) -> flowing.Node:
-    name = _node_name(column, key, is_backward=is_backward)
-    rank = _RANKS.get(key, 0)
-    # Channels keep one order in every column; pooled ones stand below those with a name.
-    order = (0.5, 0.0) if key.startswith(channels.POOLED[:-1]) else (rank, -float(total))
-    written = text.with_share(size, size / whole, whole, facts.guard_n, "{} ({})")
-    tip = f"{name}: {written} of {text.plural(whole, 'journey')}"
-    fill = channel_variable(key)
-    return flowing.Node(column, key, name, fill, size, written, tip, rank=(int(order[0] * 2), order[1]))
-
-
-def _node_name(column: int, key: str, *, is_backward: bool) -> str:
-    if key == "(start)" and is_backward:
-        return "No touch" if column == 1 else "Began here"
-    if key == "(more steps)" and is_backward:
-        return "More before"
-    if key == "(conversion)" and column == 1:
-        return "Order, no touch"
-    if key.startswith(channels.POOLED[:-1]):
-        return f"Other ({key.rpartition(' ')[2]}"
-    return _ENDS.get(key) or channels.label(key)
-
-
-def _link(row: dict[str, Any], sizes: dict[tuple[int, str], int], facts: Facts, *, is_backward: bool) -> flowing.Link:
-    column, source, target, count = row["step"] - 1, row["from_node"], row["to_node"], row["count_journeys"]
-    fill = channel_variable(
-        target if target in _ENDS and not is_backward else source if source not in _ENDS else target
-    )
-    first, second = (_node_name(c, key, is_backward=is_backward) for c, key in ((column, source), (column + 1, target)))
-    at = sizes[column, source]
-    says = f"{second} → {first}" if is_backward else f"{first} → {second}"
-    share = f"{text.share(count / at)} of " if text.enough(at, facts.guard_n) else "of "
-    tip = f"{says}: {text.plural(count, 'journey')}, {share}{text.count(at)} at {first}"
-    if row["revenue"]:
-        tip += f"; orders of theirs: {facts.money(row['revenue'])}"
-    return flowing.Link(column, source, target, count, fill, tip)
 
 
 def _steps(count: int) -> str:
@@ -169,65 +77,146 @@ def draw_length_rates(numbers: Numbers, facts: Facts) -> Sheet:
     return dotted.dots(rows, ["Share of ended journeys with an order"], facts.guard_n)
 
 
+def draw_lags(numbers: Numbers, facts: Facts) -> Sheet:
+    """Draw the share of journeys with an order by time, new customers beside returning ones."""
+    kinds = sorted({row["customer_kind"] for row in numbers})
+    rows = []
+    for span in sorted({row["span"] for row in numbers if row["within_days"] is not None}):
+        found = {row["customer_kind"]: row for row in numbers if row["span"] == span}
+        rates = []
+        for kind in kinds:
+            row = found[kind]
+            tip = (
+                f"{_until(row['within_days'])}, {kind}: {text.plural(row['count_converted'], 'order')}, "
+                f"{text.plural(row['count_open'], 'open journey')}, {text.count(row['count_at_risk'])} followed so long"
+            )
+            rates.append(dotted.Rate.of(row, "ordered_share", "count_at_risk", fill="converted", tip=tip))
+        rows.append(dotted.Row(_until(next(iter(found.values()))["within_days"]), tuple(rates)))
+    return dotted.dots(rows, [f"{text.words(kind)} customers" for kind in kinds], facts.guard_n)
+
+
+def _until(days: float) -> str:
+    return next((name for most, name in _UNTIL.items() if abs(days - most) < 1e-6), f"{days:g} days")
+
+
 def content(warehouse: Warehouse, facts: Facts) -> Content:
     """Return the page."""
+    compared = _ways.differences(warehouse, facts)
     return Content(
         figures=(
-            _forward(warehouse, facts),
-            _backward(warehouse, facts),
+            *(_flow(warehouse, facts, kind, "forward") for kind in KINDS),
+            _flow(warehouse, facts, "channel", "backward"),
+            *(_flow(warehouse, facts, kind, "around") for kind in ("page_group", "interaction")),
             _lengths(warehouse, facts),
             _length_rates(warehouse, facts),
+            _lags(warehouse, facts, "lags", "first touch", lags_numbers),
+            _lags(warehouse, facts, "last-lags", "last touch", last_lags_numbers),
         ),
-        tables=(_paths(warehouse, facts), _anchors(warehouse)),
+        tables=(
+            *(_ways.paths(warehouse, facts, kind, end) for kind in KINDS for end in ("converted", "lost")),
+            *(_ways.sub_paths(warehouse, facts, kind) for kind in KINDS),
+            *(table for _, table in compared),
+            *_ways.waits(warehouse, facts),
+            _ways.effects(warehouse, facts),
+            _ways.anchors(warehouse),
+        ),
+        values={
+            "kinds": [(kind.replace("_", "-"), _TABS[kind]) for kind in KINDS],
+            "compared": [(table.name, name) for name, table in compared],
+        },
     )
 
 
-_FLOW_COLUMNS = (
-    Column("step", "Step", "count"),
-    Column("from_node", "From", "channel"),
-    Column("to_node", "To", "channel"),
-    Column("count_journeys", "Journeys", "count", bar=True),
-)
-
-
-def _forward(warehouse: Warehouse, facts: Facts) -> Figure:
-    numbers = forward_numbers(warehouse)
-    columns = (*_FLOW_COLUMNS, Column("revenue", f"Revenue of their orders, {facts.currency}", "money"))
-    return Figure(
-        "forward",
-        "From the first touch on",
-        numbers,
+_DRAWN: dict[str, tuple[str, str, str, Callable[[Numbers, Facts], Sheet]]] = {
+    "forward": (
+        "From the beginning on",
+        "Bands are as thick as the journeys that go that way; those that end leave upwards with an order, downwards "
+        "without. Rest the pointer on a band for its numbers.",
+        "No journeys yet.",
         draw_forward,
+    ),
+    "backward": (
+        "What led to an order",
+        "Time runs to the right, into the order. “Began here” marks journeys without an earlier step.",
+        "No orders yet.",
+        draw_backward,
+    ),
+    "around": (
+        "Before and after",
+        "In the middle stands a step that paths.anchors in journeys.yaml names, or else the most common one; what came "
+        "right before it is to the left, what came right after it to the right.",
+        "Nobody has passed such a step yet.",
+        draw_around,
+    ),
+}
+
+
+def _flow(warehouse: Warehouse, facts: Facts, kind: str, form: str) -> Figure:
+    name = form if kind == "channel" else f"{form}-{kind.replace('_', '-')}"
+    numbers: Numbers = getattr(numbers_of, f"{name.replace('-', '_')}_numbers")(warehouse)
+    title, reading, empty, draw = _DRAWN[form]
+    if form == "around" and numbers:
+        title = f"Before and after {text.shorten(text.mask_email(text.clean(numbers[0]['from_node'])), 40)}"
+    columns = (
+        *((Column("direction", "Direction"),) if form == "around" else ()),
+        Column("step", "Step", "count"),
+        Column("from_node", "From", "channel"),
+        Column("to_node", "To", "channel"),
+        Column("count_journeys", "Journeys", "count", bar=True),
+        Column("revenue", f"Revenue of their orders, {facts.currency}", "money"),
+    )
+    counted = {
+        "forward": "All journeys by",
+        "backward": "Journeys that ended in an order, seen from it, by",
+        "around": "Journeys that pass the step, from the first time they do, by",
+    }[form]
+    n = sum(row["count_journeys"] for row in numbers if row["step"] == 1 and row.get("direction") != "backward")
+    return Figure(
+        name,
+        title,
+        numbers,
+        draw,
         facts.define(
-            "All journeys by the channels of their touches; touches of one channel in a row count once. "
+            f"{counted} {STEPS[kind]}; {repeats(facts)}. "
             f"A journey is lost after {facts.idle()}; until then it is still open and never counted as lost.",
-            leaving(numbers), "journey", lookback=True, without=NOT_PEOPLE,
+            n if form == "around" else leaving(numbers), "order" if form == "backward" else "journey", lookback=True,
+            without=NOT_PEOPLE,
         ),
-        Table("forward", "From the first touch on", columns, numbers, source="marts.path_transitions", shown=15),
-        reading="Bands are as thick as the journeys that go that way; those that end leave upwards with an order, "
-        "downwards without. Rest the pointer on a band for its numbers.",
-        empty="No journeys yet.",
+        Table(name, title, columns, numbers, source="marts.path_transitions", shown=15),
+        reading=reading,
+        empty=empty,
         is_wide=True,
+        begins_at_end=form == "backward",
     )  # fmt: skip
 
 
-def _backward(warehouse: Warehouse, facts: Facts) -> Figure:
-    numbers = backward_numbers(warehouse)
-    columns = (*_FLOW_COLUMNS, Column("revenue", f"Revenue, {facts.currency}", "money"))
+def _lags(
+    warehouse: Warehouse, facts: Facts, name: str, begin: str, numbers_from: Callable[[Warehouse], Numbers]
+) -> Figure:
+    numbers = numbers_from(warehouse)
+    title = f"How soon after the {begin} an order comes"
+    columns = (
+        Column("customer_kind", "Customers", "words"),
+        Column("within_days", "Within days", "decimal", nothing="later"),
+        Column("count_converted", "Orders in this span", "count"),
+        Column("count_open", "Open, waiting so long", "count"),
+        Column("count_at_risk", "Followed so long", "count"),
+        rate("ordered_share", "With an order by then", "count_at_risk"),
+    )
     return Figure(
-        "backward",
-        "What led to an order",
+        name,
+        title,
         numbers,
-        draw_backward,
+        draw_lags,
         facts.define(
-            "Journeys that ended in an order, seen from it: the last touch beside it, earlier ones further left.",
-            leaving(numbers), "order", lookback=True, without=NOT_PEOPLE,
+            "Share of journeys with an order by then, estimated from all journeys with a touch (Kaplan and Meier): "
+            "those without an order count until the end of the data and are censored there, open ones too.",
+            sum(row["count_converted"] for row in numbers), "order", lookback=True,
+            interval="95 %, Greenwood's variance on the scale of log(-log)", without=NOT_PEOPLE,
         ),
-        Table("backward", "What led to an order", columns, numbers, source="marts.path_transitions", shown=15),
-        reading="Time runs to the right, into the order. “Began here” marks journeys without an earlier touch.",
-        empty="No orders yet.",
-        is_wide=True,
-        begins_at_end=True,
+        Table(name, title, columns, numbers, source="marts.path_lags"),
+        reading="n is how many journeys are followed so long without an order before; where few are, nothing is said.",
+        empty="No journeys yet.",
     )  # fmt: skip
 
 
@@ -260,7 +249,7 @@ def _length_rates(warehouse: Warehouse, facts: Facts) -> Figure:
         Column("count_steps", "Steps", "count"),
         Column("count_ended", "Ended", "count"),
         Column("count_converted", "With an order", "count"),
-        _RATE,
+        rate("conversion_rate", "Conversion rate", "count_ended"),
     )
     return Figure(
         "length-rates",
@@ -275,66 +264,3 @@ def _length_rates(warehouse: Warehouse, facts: Facts) -> Figure:
         reading="Who means to buy comes back more often: longer paths can convert better without being the reason.",
         empty="No journeys yet.",
     )  # fmt: skip
-
-
-_RATE = Column(
-    "conversion_rate",
-    "Conversion rate",
-    "rate",
-    low="conversion_rate_low",
-    high="conversion_rate_high",
-    n="count_ended",
-)
-
-
-def _paths(warehouse: Warehouse, facts: Facts) -> Table:
-    rows = paths_numbers(warehouse)
-    whole = whole_numbers(warehouse)[0]
-    columns = (
-        Column("path", "Path", "path"),
-        Column("count_journeys", "Journeys", "count", bar=True),
-        Column("count_converted", "Orders", "count"),
-        Column("count_open", "Still open", "count"),
-        _RATE,
-        Column("verdict", "Against other paths", nothing=""),
-        Column("revenue", f"Revenue, {facts.currency}", "money"),
-        Column("median_days", "Median time", "days", n="count_converted"),
-    )
-    count, shown = whole["count_paths"], len(rows)
-    more = (
-        f" The {text.count(shown)} most common of {text.count(count)} paths; all are in marts.journey_paths."
-        if count > shown
-        else ""
-    )
-    return Table(
-        "paths",
-        "The most common paths",
-        columns,
-        rows,
-        shown=20,
-        source="marts.journey_paths",
-        note=f"The range beside a rate is its 95 % interval; the bar below draws it.{more}",
-        definition=facts.define(
-            "Journeys by the channels of their touches, repeats in a row counted once. "
-            f"The rate is among ended journeys; the median time runs from the first touch to the order. {FOUND}",
-            whole["count_journeys"], "journey", money=True, lookback=True, interval=SHARES, without=NOT_PEOPLE,
-        ),
-    )  # fmt: skip
-
-
-def _anchors(warehouse: Warehouse) -> Table:
-    columns = (
-        Column("path_kind", "Kind of step", "words"),
-        Column("anchor", "Step"),
-        Column("count_journeys", "Journeys that pass it", "count"),
-        Column("is_most_common", "Most common", "flag"),
-        Column("nearest_step", "Meant was perhaps", nothing=""),
-    )
-    return Table(
-        "anchors",
-        "Steps that flows begin at",
-        columns,
-        anchors_numbers(warehouse),
-        source="marts.path_anchors",
-        note="Besides the start, the order and the drop-off; name others under paths.anchors in journeys.yaml.",
-    )

@@ -8,7 +8,11 @@ import pytest
 from pipeline.reporting.facts import Facts, Numbers
 from pipeline.reporting.numbers.paths import (
     ENDS,
+    KINDS,
+    anchors_numbers,
+    around_interaction_numbers,
     backward_numbers,
+    comparisons_numbers,
     forward_numbers,
     leaving,
     length_rates_numbers,
@@ -59,12 +63,46 @@ def test_every_band_tells_its_numbers(tea: Warehouse, facts: Facts) -> None:
     assert f"Start → Organic Search: {numbers[0]['count_journeys']} journeys" in svg
 
 
-def test_paths_are_the_mart_in_order(tea: Warehouse) -> None:
-    rows = paths_numbers(tea)
-    assert len(rows) == tea.value("select count(*) from marts.journey_paths where path_kind = 'channel'")
-    assert [row["count_journeys"] for row in rows] == sorted((row["count_journeys"] for row in rows), reverse=True)
-    seen = sum(row["count_journeys"] for row in rows if row["count_steps"] != 0)
-    assert seen == sum(row["count_journeys"] for row in lengths_numbers(tea))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("outcome", ["converted", "lost"])
+def test_the_rows_of_a_path_table_add_up_to_all_journeys_with_that_end(tea: Warehouse, kind: str, outcome: str) -> None:
+    rows = paths_numbers(tea, kind, outcome)
+    ends = f"select count(*) from core.journeys where outcome = '{outcome}'"
+    assert sum(row[f"count_{outcome}"] for row in rows) == tea.value(ends)
+    named = [row for row in rows if row["count_paths"] == 1]
+    assert [row[f"count_{outcome}"] for row in named] == sorted(
+        (row[f"count_{outcome}"] for row in named), reverse=True
+    )
+    others = [row for row in rows if row["path"][0].startswith("(other paths: ")]
+    assert len(others) <= 1
+    assert len(named) == 40 or not others
+
+
+def test_what_came_before_and_after_a_step_is_every_journey_that_passes_it(tea: Warehouse) -> None:
+    rows = around_interaction_numbers(tea)
+    assert rows[0]["from_node"] == "add_to_cart", "it is asked for; the most common step is not"
+    passing = tea.value("select count_journeys from marts.path_anchors where anchor = 'add_to_cart'")
+    for direction in ("backward", "forward"):
+        mine = [row for row in rows if row["direction"] == direction]
+        assert leaving(mine) == passing
+        assert sum(row["count_journeys"] for row in mine if row["to_node"] in ENDS) == passing
+
+
+def test_without_journeys_nothing_is_compared(bare: Warehouse) -> None:
+    assert comparisons_numbers(bare) == []
+
+
+def test_every_kind_of_step_has_a_tab_that_needs_no_script(tea_pages: Path) -> None:
+    page = read(tea_pages / "paths.html")
+    inputs = [attrs for tag, attrs in page.tags if tag == "input" and attrs["name"] == "kind"]
+    assert [attrs["id"] for attrs in inputs] == [f"kind-{kind.replace('_', '-')}" for kind in KINDS]
+    assert ["checked" in attrs for attrs in inputs] == [True, False, False, False]
+
+
+def test_a_step_that_nobody_passes_is_said_to_have_none(tea: Warehouse, tea_pages: Path) -> None:
+    row = next(row for row in anchors_numbers(tea) if row["anchor"] == "begin_checkout")
+    assert (row["count_journeys"], row["nearest_step"]) == (0, None)
+    assert "begin_checkout" in read(tea_pages / "paths.html").text
 
 
 def test_open_journeys_are_not_in_the_rate(tea: Warehouse) -> None:
@@ -74,7 +112,7 @@ def test_open_journeys_are_not_in_the_rate(tea: Warehouse) -> None:
 
 
 def test_a_rate_on_few_journeys_is_not_printed(tea: Warehouse, tea_pages: Path) -> None:
-    few = next(row for row in paths_numbers(tea) if row["count_ended"] < 30)
+    few = next(row for row in paths_numbers(tea, "channel", "converted") if row["count_ended"] < 30)
     text = read(tea_pages / "paths.html").text.replace("\u00a0", " ")
     assert f"too few to say (n = {few['count_ended']})" in text
 

@@ -1,0 +1,195 @@
+"""One row per comparison, kind of path, and passage or path that two groups of journeys take: whether shares differ.
+
+The share is of all journeys of a group: those that pass from one step to the next at least once, or take the path from
+beginning to end. A first row per comparison and kind, the rate, compares how often an order comes within the look-back
+of a first order, of the journeys that began so long before the end of the data: none of them is too young to tell.
+
+grain: comparison, path_kind, form, path
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.analysis.proportions import found_differences
+
+READS = (
+    "core.journey_codes",
+    "core.journeys",
+    "core.journey_traits",
+    "core.path_nodes",
+    "config.path_comparisons",
+    "config.settings",
+)
+COLUMNS = {
+    "comparison": ("integer", "Number of the comparison, in the order of paths.compare in journeys.yaml."),
+    "trait": ("varchar", "What tells the two groups apart."),
+    "first_value": ("varchar", "The first group."),
+    "second_value": ("varchar", "The group it is compared with."),
+    "path_kind": ("varchar", "What the steps are: channel, stage, page_group or interaction."),
+    "form": (
+        "varchar",
+        "rate: an order within the look-back of a first order; passage: from a step to the next; path: all steps.",
+    ),
+    "path": (
+        "varchar[]",
+        "The steps; (start) and (conversion) are ends of a passage. Passages to a drop-off or silence are left out.",
+    ),
+    "first_hits": ("bigint", "Journeys of the first group that take it."),
+    "first_cases": ("bigint", "Journeys of the first group; of a rate those that began so long ago."),
+    "first_share": ("double", "Share of them."),
+    "second_hits": ("bigint", "Journeys of the second group that take it."),
+    "second_cases": ("bigint", "Journeys of the second group; of a rate those that began so long ago."),
+    "second_share": ("double", "Share of them."),
+    "least_cases": ("bigint", "Journeys of the smaller group: what is said rests on no fewer."),
+    "difference": ("double", "First share minus second share."),
+    "difference_low": ("double", "Lower end of its 95 % interval (Newcombe 1998, square and add)."),
+    "difference_high": ("double", "Upper end."),
+    "p_value": ("double", "Two-sided (score test; Fisher's exact one on few cases); null with too few cases to say."),
+    "p_adjusted": ("double", "The same, adjusted for all of its comparison, kind and form (Benjamini, Hochberg 1995)."),
+    "verdict": ("varchar", "above or below when p_adjusted is at most 0.1; no difference shown; too few to say."),
+}
+
+# Journeys are first counted by path and by the groups they are in, so that passages are cut out of few paths.
+_SHARES = """
+with settings as (select * from config.settings),
+names as (
+    select path_kind, list(step order by code) as names
+    from (select distinct path_kind, code, step from core.path_nodes) group by path_kind
+),
+sides as (
+    select traits.journey_id, list({'comparison': pairs.comparison, 'is_first': value = pairs.first}
+        order by pairs.comparison, value = pairs.first) as sides
+    from core.journey_traits as traits
+    join core.journeys as journeys on journeys.journey_id = traits.journey_id
+    cross join config.path_comparisons as pairs
+    cross join lateral (select case pairs.trait
+        when 'customer_kind' then traits.customer_kind when 'device_category' then traits.device_category
+        when 'first_channel' then traits.first_channel when 'source_medium' then traits.source_medium
+        when 'campaign' then traits.campaign when 'landing_page' then traits.landing_page
+        when 'country' then traits.country when 'started_month' then strftime(traits.started_month, '%Y-%m')
+        when 'outcome' then journeys.outcome end as value) as chosen
+    where value in (pairs.first, pairs.second)
+    group by traits.journey_id
+),
+paths as (
+    select
+        steps.path_kind, steps.path_codes[:settings.longest_path] as codes,
+        len(steps.path_codes) > settings.longest_path as is_cut, sides.sides,
+        journeys.outcome, count(*) as journeys,
+        count(*) filter (where is_old) as old_journeys,
+        count(*) filter (
+            where is_old and journeys.outcome = 'converted' and journeys.duration_days <= first_order_lookback_days
+        ) as old_orders
+    from core.journey_codes as steps
+    join sides on sides.journey_id = steps.journey_id
+    join core.journeys as journeys on journeys.journey_id = steps.journey_id
+    cross join settings
+    cross join lateral (
+        select journeys.started_at + first_order_lookback_days * interval 1 day <= as_of as is_old
+    )
+    group by all
+),
+ended as (
+    select
+        *,
+        case
+            when is_cut then 254 when outcome = 'converted' then 251 when outcome = 'lost' then 252 else 253
+        end as ending
+    from paths
+),
+passages as (
+    select path_kind, sides, journeys, 'passage' as form, unnest(list_distinct(
+        list_transform(range(0, len(codes) + 1), lambda i: [
+            case when i = 0 then 250 else codes[i] end, case when i = len(codes) then ending else codes[i + 1] end]
+    ))) as codes
+    from ended
+),
+taken as (
+    select path_kind, form, codes, sides, sum(journeys) as hits
+    from (
+        select path_kind, form, codes, sides, journeys from passages
+        union all
+        select path_kind, 'path', case when is_cut then list_append(codes, 254) else codes end, sides, journeys
+        from ended
+        union all
+        select path_kind, 'rate', [], sides, old_orders from paths
+    )
+    group by all
+),
+forms as (select * from (values ('rate'), ('passage'), ('path')) as forms (form)),
+groups as (
+    select
+        path_kind, form, side.comparison, side.is_first,
+        sum(case when form = 'rate' then old_journeys else journeys end) as cases
+    from (select path_kind, old_journeys, journeys, unnest(sides) as side from paths)
+    cross join forms
+    group by all
+),
+hits as (
+    select path_kind, form, codes, sides.comparison, sum(hits) filter (where sides.is_first) as first_hits,
+        sum(hits) filter (where not sides.is_first) as second_hits
+    from (select path_kind, form, codes, hits, unnest(sides) as sides from taken) group by all
+),
+cases as (
+    select
+        kinds.path_kind, forms.form, pairs.*, coalesce(a.cases, 0) as first_cases, coalesce(b.cases, 0) as second_cases
+    from config.path_comparisons as pairs
+    cross join (select distinct path_kind from core.journey_codes) as kinds
+    cross join forms
+    left join groups as a
+        on a.path_kind = kinds.path_kind and a.form = forms.form and a.comparison = pairs.comparison and a.is_first
+    left join groups as b
+        on b.path_kind = kinds.path_kind and b.form = forms.form and b.comparison = pairs.comparison and not b.is_first
+),
+counted as (
+    select cases.*, coalesce(hits.codes, []) as codes, coalesce(hits.first_hits, 0) as first_hits,
+        coalesce(hits.second_hits, 0) as second_hits
+    from cases left join hits using (path_kind, form, comparison)
+    -- When a silence is a drop-off depends on the group, and how a journey ends is no difference of groups made by it.
+    where case when cases.form = 'rate' then trait <> 'outcome'
+        else hits.codes is not null
+            and (form = 'path' or hits.codes[2] not in (case when trait = 'outcome' then 251 else 252 end, 252, 253))
+        end
+    qualify row_number() over (partition by path_kind, form, comparison
+        order by coalesce(hits.first_hits, 0) / greatest(first_cases, 1)
+            + coalesce(hits.second_hits, 0) / greatest(second_cases, 1) desc, codes)
+        <= (select most_paths from settings)
+),
+shares as (
+    select *, first_hits / nullif(first_cases, 0) as a, second_hits / nullif(second_cases, 0) as b
+    from counted
+)
+select
+    cast(comparison as integer) as comparison, trait, first as first_value, second as second_value,
+    shares.path_kind, form,
+    case when form = 'path' and len(codes) = 0 then ['(nothing seen)'] else list_transform(codes, lambda code: case code
+        when 250 then '(start)' when 251 then '(conversion)' when 252 then '(drop-off)' when 253 then '(still open)'
+        when 254 then '(more steps)' else names.names[code] end) end as path,
+    cast(first_hits as bigint) as first_hits, cast(first_cases as bigint) as first_cases, a as first_share,
+    cast(second_hits as bigint) as second_hits, cast(second_cases as bigint) as second_cases, b as second_share,
+    cast(least(first_cases, second_cases) as bigint) as least_cases, a - b as difference,
+    a - b - sqrt((a - share_low(first_hits, first_cases)) ** 2 + (share_high(second_hits, second_cases) - b) ** 2)
+        as difference_low,
+    a - b + sqrt((share_high(first_hits, first_cases) - a) ** 2 + (b - share_low(second_hits, second_cases)) ** 2)
+        as difference_high,
+    first_cases >= guard_n and second_cases >= guard_n as is_enough
+from shares
+left join names on names.path_kind = shares.path_kind
+cross join settings
+order by comparison, shares.path_kind, form, a + b desc, codes
+"""
+
+
+def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
+    """Return the comparisons; `query` runs a SELECT and gives an Arrow table."""
+    rows = query(_SHARES)
+    k, n, other_k, other_n = (
+        rows[name].to_numpy() for name in ("first_hits", "first_cases", "second_hits", "second_cases")
+    )
+    is_enough = rows["is_enough"].to_numpy(zero_copy_only=False)
+    families = ["comparison", "path_kind", "form"]
+    named = zip(*(rows[name].to_pylist() for name in families), strict=True)
+    found = found_differences(k, n, other_k, other_n, is_enough, np.array([str(each) for each in named], dtype=object))
+    return pa.table({name: found[name] if name in found else rows[name] for name in COLUMNS})
