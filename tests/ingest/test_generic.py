@@ -92,3 +92,18 @@ def test_every_shape_can_be_mapped(shape, mapping, header, row, tmp_path) -> Non
             "select * from ops.rejected_rows"
         )
         assert night.warehouse.value(f"select count(*) from validated.{shape}") == 1
+
+
+def test_a_credit_note_is_spend_below_zero_and_a_currency_without_a_rate_is_refused(tmp_path) -> None:
+    settings = (
+        "generic:\n  - name: ads\n    files: [ads.csv]\n    zone: UTC\n    shapes:\n      spend:\n"
+        "        starts_on: Day\n        cost: Cost\n        currency: Currency\n"
+    )
+    file = "Day,Cost,Currency\n2026-09-01,12.50,USD\n2026-09-02,-4.50,USD\n2026-09-03,0.00,USD\n2026-09-04,7.00,EUR\n"
+    with validated(tmp_path, {"ads.csv": file}, settings) as night:
+        query = night.warehouse.rows
+        assert query("select cost::double from validated.spend order by starts_on") == [(12.5,), (-4.5,), (0.0,)]
+        ((line, reason),) = query("select line_number, reason from ops.rejected_rows")
+        assert line == 5
+        assert "has no exchange rate" in reason
+        assert "money.rates_file" in reason

@@ -34,19 +34,25 @@ long as (
     select order_id, '(all channels)', '', {'model': 'all', 'orders': cast(1 as decimal(38, 12)), 'revenue': cast(sum(amount) as decimal(38, 6))} from core.order_money group by order_id
 ),
 
+touched as (
+    select order_id, channel, campaign from by_order
+    union all
+    select distinct order_id, '(all channels)', '' from core.order_money
+),
+
 entries as (
     select
-        order_id, 'order_date' as date_basis, ordered_on as day, true as is_order, is_first_order,
+        order_id, 'order_date' as date_basis, ordered_on as day, strftime(ordered_on, '%Y-%m') as month, true as is_order, is_first_order,
         sum(amount) as amount, sum(costed_amount) as costed, sum(margin) as margin
     from core.order_money
     group by order_id, ordered_on, is_first_order
     union all
-    select order_id, 'refund_date', day, is_order, is_first_order, amount, costed_amount, margin from core.order_money
+    select order_id, 'refund_date', day, strftime(day, '%Y-%m'), is_order, is_first_order, amount, costed_amount, margin from core.order_money
 ),
 
 earned as (
     select
-        entries.date_basis, long.credit.model as model, long.channel, long.campaign, strftime(entries.day, '%Y-%m') as month,
+        entries.date_basis, long.credit.model as model, long.channel, long.campaign, entries.month,
         covered.day is not null as is_compared,
         sum(long.credit.orders) filter (where is_order) as orders,
         sum(long.credit.orders) filter (where is_order and is_first_order) as new_customers,
@@ -87,12 +93,12 @@ leveled as (
 counted as (
     select
         long.channel, if(grouping(long.campaign) = 0, long.campaign, '(all)') as campaign,
-        coalesce(strftime(moves.day, '%Y-%m'), 'all') as period, count(distinct moves.order_id) as count_orders,
+        coalesce(moves.month, 'all') as period, count(distinct moves.order_id) as count_orders,
         count(distinct moves.order_id) filter (where is_first_order) as count_first_orders
-    from (select distinct order_id, channel, campaign from long) as long
-    join core.order_money as moves on moves.order_id = long.order_id and moves.is_order
+    from touched as long
+    join entries as moves on moves.order_id = long.order_id and moves.date_basis = 'order_date'
     join core.spend_coverage as covered on covered.channel = long.channel and covered.platform = '(all platforms)' and covered.day = moves.day
-    group by grouping sets ((long.channel, strftime(moves.day, '%Y-%m')), (long.channel), (long.channel, long.campaign))
+    group by grouping sets ((long.channel, moves.month), (long.channel), (long.channel, long.campaign))
 )
 
 select
@@ -111,5 +117,4 @@ select
     coalesce(compared_margin, 0) as compared_margin,       -- That part less what the goods cost.
     coalesce(count_orders, 0) as count_orders,             -- Orders of those days that it touched.
     coalesce(count_first_orders, 0) as count_first_orders    -- First-ever orders among them.
-from leveled
-left join counted using (channel, campaign, period)
+from leveled left join counted using (channel, campaign, period)
