@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, example, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
@@ -146,8 +146,13 @@ def expected(orders: list[Order], spends: list[Spend], basis: str, channel: str)
     return spend, revenue, new
 
 
+#: The day before spend, its first and last day, and the day after; refunds inside and behind it.
+EDGES = [Order(day, ("Search", "Email"), 10_000 + day, 0.4, 2, is_first=True) for day in (1, 2, 5, 6)]
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @examples(orders=ORDERS, spends=SPEND)
+@example(orders=EDGES, spends=[Spend("Search", 2, 4, 7_000, 3)])
 def test_returns_are_those_of_a_plain_loop_and_tie_to_books_and_exports(orders, spends, empty) -> None:
     with built(empty, orders, spends) as made:
         returns = made["marts.returns"]
