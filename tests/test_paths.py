@@ -114,7 +114,7 @@ def test_no_journey_one_touch_and_fifty_thousand_in_one_second(empty, count) -> 
     if count:
         world["core.journeys"] = [journey(1, [1], "converted") | {"last_touch_at": START}]
         world["core.journey_traits"] = [{"journey_id": 1, "customer_kind": "new", "device_category": "mobile"}]
-    with rows_given(empty, {"given": world | dict.fromkeys((*STEPS, *MARTS), [])}):
+    with rows_given(empty, {"given": world | {name: [] for name in (*STEPS, *MARTS)}}):
         empty.execute(f"update core.journeys set channel_codes = list_transform(range({count}), lambda i: 1 + i % 2)")
         for name in (*STEPS, *MARTS):
             model = MODELS[name]

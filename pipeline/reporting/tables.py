@@ -26,8 +26,9 @@ class Column:
 
     Kinds: text, file, words and model (names of ours), channel, path, names (a list), raw (text that may hold personal
     data), count, money, decimal, exact, change, day, month, moment, flag; and those that are said on enough cases only:
-    share, rate (a share with its interval), difference (of two shares, with its interval), ratio (of odds or of amounts,
-    with its interval), mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a median).
+    share, rate (a share with its interval), difference (of two shares, with its interval), ratio (of odds or amounts,
+    with its interval), mean (of amounts, with its interval), range (the interval of a sum), days and minutes (a
+    median).
     """
 
     key: str
