@@ -123,7 +123,8 @@ def ours(file: Path) -> float:
                 max(occurred_at) as last_touch_at, null::timestamp as next_started_at, count(*) as count_touches,
                 null::ubigint as first_touch_id, null::ubigint as last_touch_id, null::smallint as first_channel_code,
                 null::smallint as last_channel_code,
-                list(channel_code order by occurred_at, channel_code, is_conversion) as channel_codes, 0.0 as duration_days
+                list(channel_code order by occurred_at, channel_code, is_conversion) as channel_codes,
+                0.0 as duration_days
             from spells group by customer_id, spell""",
         )
         print(f"  journeys cut after {time.perf_counter() - begun:.1f} s")
