@@ -12,7 +12,10 @@ from pipeline.catalog import Model, read_models
 from pipeline.empty import empty_warehouse
 from pipeline.warehouse import Warehouse
 
-STEPS = ("core.exposure_windows", "core.exposures", "marts.drivers", "marts.channel_evidence")
+STEPS = (
+    "core.exposure_windows", "core.exposures", "marts.drivers", "core.experiment_exposures", "marts.experiments",
+    "marts.channel_evidence",
+)  # fmt: skip
 _WORDS = ("evidence of effect", "no effect shown", "confounded", "not enough data")
 
 

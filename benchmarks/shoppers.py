@@ -31,7 +31,9 @@ class Lived:
     as_of: datetime
 
 
-def shoppers(seed: int, people: int, *, lift: float = 1.0, days: int = 90, is_traceless: bool = False) -> Lived:
+def shoppers(
+    seed: int, people: int, *, lift: float | np.ndarray = 1.0, days: int = 90, is_traceless: bool = False
+) -> Lived:
     """Let people live through spells in which they want something more and more, whatever anybody shows them.
 
     The more they want it, the oftener they come and the more by Brand; retargeting follows those who have been here,
@@ -40,7 +42,8 @@ def shoppers(seed: int, people: int, *, lift: float = 1.0, days: int = 90, is_tr
     Args:
         seed: Same seed, same people.
         people: How many.
-        lift: What a flyer multiplies the chance of an order with, on its day and the six after; 1 for nothing.
+        lift: What a flyer multiplies the chance of an order with, on its day and the six after; 1 for nothing. One
+            number, or one for each person.
         days: How long.
         is_traceless: People want it at full strength at once, and leave no trace before they come by Brand.
     """
@@ -132,7 +135,7 @@ _CORE = {
 
 
 def laid_out(warehouse: Warehouse, given: Lived) -> None:
-    """Write the core tables of what was lived."""
+    """Write the core tables of what was lived; nobody is in an experiment."""
     names = "[" + ", ".join(f"'{name}'" for name in given.channels) + "]"
     with (
         warehouse.given(given.touches, "touches"),

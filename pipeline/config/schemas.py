@@ -35,6 +35,8 @@ MEANINGS = {
     "order_priority": "One row per system whose orders can be the same as another's; the lowest stands.",
     "details_priority": "One row per system that says where an order was made; the lowest that says it stands.",
     "main_sources": "One row per system that must cover a look-back whole; none when the data decides.",
+    "experiments": "One row per experiment in the settings: its control, days, metric and, of a hold-out, channel.",
+    "experiment_arms": "One row per experiment and arm named in the settings: its planned part of the people.",
     "source_priority": "One row per system: of touches of one time and stage, those of the lowest priority come first.",
     "page_groups": "One row per rule of journeys.yaml that names a group of pages; the lowest order that fits counts.",
     "path_anchors": "One row per step that flows are drawn from besides the usual ones.",
@@ -135,6 +137,12 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("funnel_index", pa.int32()), ("breakdown_index", pa.int32()), ("breakdown", pa.string()),
             ("value_of", pa.string()), ("step_index", pa.int32()), ("first_value", pa.string()),
             ("second_value", pa.string()),
+        "experiments": [
+            ("experiment", pa.string()), ("control", pa.string()), ("window_days", pa.int32()),
+            ("metric", pa.string()), ("channel", pa.string()),
+        ],
+        "experiment_arms": [
+            ("experiment", pa.string()), ("variant", pa.string()), ("expected_share", pa.float64()),
         ],
         "settings": [
             ("as_of", pa.timestamp("us")), ("reporting_zone", pa.string()), ("reporting_currency", pa.string()),
@@ -153,6 +161,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("most_channels", pa.int32()), ("interval_draws", pa.int32()), ("agree_within", pa.float64()),
             ("drop_pause_hours", pa.int32()), ("drop_next_days", pa.int32()), ("recovery_days", pa.int32()),
             ("agree_within_share", pa.float64()), ("effect_days", pa.int32()),
+            ("experiment_days", pa.int32()),
             ("revenue_includes_tax", pa.bool_()), ("revenue_includes_shipping", pa.bool_()),
             ("max_steps_drawn", pa.int32()),
             ("path_collapse_repeats", pa.bool_()), ("most_path_steps", pa.int32()),

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from pipeline.config.sections.base import Section
 from pipeline.config.sections.business import Business, Privacy, Reporting
-from pipeline.config.sections.effects import Effects
+from pipeline.config.sections.effects import Effects, Experiment
 from pipeline.config.sections.files import GenericExport, Pin, Source
 from pipeline.config.sections.funnels import SHIPPED, Funnel
 from pipeline.config.sections.identity import Identity
@@ -46,6 +46,7 @@ class Settings(Section):
     funnels: tuple[Funnel, ...] = Field(
         SHIPPED, max_length=30, description="Funnels; those given stand in the place of the two that are shipped."
     )
+    experiments: dict[str, Experiment] = Field({})
     identity: Identity = Identity()
     referrers: Referrers = Referrers()
     internal: Internal = Internal()

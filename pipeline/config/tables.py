@@ -20,6 +20,7 @@ from pipeline.config.funnels import funnel_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
 from pipeline.config.rates import read_rates
 from pipeline.config.schemas import SCHEMAS
+from pipeline.config.sections.effects import arm_rows, experiment_rows, held_out_problems
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, unknown_name
 
@@ -54,6 +55,8 @@ def config_tables(
     problems += public_problems(settings, default_rows("internal_hosts"))
     problems += ignored_problems(settings, default_rows("click_ids"))
     problems += extra_problems(settings)
+    rules = _ordered(settings.channel_rules, "channel_rules")
+    problems += held_out_problems(settings.experiments, sorted({str(rule["channel"]) for rule in rules} | {"Direct"}))
     if problems:
         raise ConfigError(*problems)
     rates = _rates(settings, root)
@@ -61,7 +64,7 @@ def config_tables(
         "stages": list(map(dict, default_rows("stages"))),
         "interactions": _interactions(settings),
         "stage_rules": _ordered(settings.stage_rules, "stage_rules"),
-        "channel_rules": _ordered(settings.channel_rules, "channel_rules"),
+        "channel_rules": rules,
         "source_categories": list(map(dict, default_rows("source_categories"))),
         "source_hosts": list(map(dict, default_rows("source_hosts"))),
         "silent_hosts": silent_hosts(settings, default_rows("silent_hosts")),
@@ -93,6 +96,8 @@ def config_tables(
             {"comparison": place} | pair.model_dump() for place, pair in enumerate(settings.paths.compare, 1)
         ],
         **funnel_rows(settings),
+        "experiments": experiment_rows(settings.experiments),
+        "experiment_arms": arm_rows(settings.experiments),
     }
     return {name: typed(name, given) for name, given in rows.items()}
 
@@ -161,6 +166,7 @@ def settings_row(
         "drop_next_days": settings.drop_off.next_days,
         "recovery_days": settings.drop_off.recovery_days,
         "effect_days": settings.effects.window_days,
+        "experiment_days": settings.effects.experiment_days,
         "revenue_includes_tax": money.revenue_includes_tax,
         "revenue_includes_shipping": money.revenue_includes_shipping,
         "max_steps_drawn": journeys.max_steps_drawn,

@@ -53,6 +53,11 @@ def answer(tmp_path: Path, text: str) -> list[str]:
             id="setting in a mapping",
         ),
         pytest.param(
+            "experiments:\n  letter: {split: {held out: 1, letter: 9}, control: heldout}",
+            "journeys.yaml:2:3: experiments.letter: control is 'heldout', which is no arm of split (held out, letter).",
+            id="control of an experiment",
+        ),
+        pytest.param(
             "attribution: {default_model: lst}",
             "journeys.yaml:1:15: attribution.default_model is none of the words that may stand there. Received 'lst'. "
             "Allowed: first, last, last_non_direct, last_paid, linear, position, j_shaped, inverse_j, time_decay, "

@@ -216,7 +216,7 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
         "core.channel_codes": codes,
         "core.touches": shop.touches,
         "core.sessions": shop.sessions,
-        "core.touchpoints": [*shop.touchpoints, *mail],
+        "core.touchpoints": [*shop.touchpoints, *mail, *_letter(shop)],
         "core.machine_clicks": [
             {"event_id": point["touchpoint_id"], **_SCANNED} for point in mail if point["is_machine"]
         ],
@@ -276,6 +276,25 @@ def _mail(people: int) -> list[dict[str, Any]]:
         }
         for number, (interaction, count, is_machine) in enumerate(deeds)
         for person in range(count)
+    ]
+
+
+def _letter(shop: Shop) -> list[dict[str, Any]]:
+    """Return an experiment: half of the people seen by the end of June got another letter, a few got both."""
+    seen = sorted({touch["customer_id"] for touch in shop.touches if touch["occurred_at"] < datetime(2026, 7, 1)})
+    arms = [(n, "letter A" if n % 2 else "letter B <b>") for n in seen]
+    arms += [(n, "letter B <b>") for n in seen[1:30:10] if n % 2]
+    return [
+        {
+            "touchpoint_id": f"00000000-0000-0002-0000-{number:012d}",
+            "customer_id": customer,
+            "occurred_at": datetime(2026, 7, 1) + timedelta(minutes=number),
+            "interaction": "other",
+            "channel": "Email",
+            "experiment": "summer letter",
+            "variant": arm,
+        }
+        for number, (customer, arm) in enumerate(arms)
     ]
 
 

@@ -37,7 +37,7 @@ FIGURES = [
     *(f"sensitivity/{name}" for name in ("holds", "shares")),
     "tracking/gap",
     *(f"identity/{name}" for name in ("customers", "sizes", "sensitivity")),
-    *(f"evidence/{name}" for name in ("channels", "converting", "dropping")),
+    *(f"evidence/{name}" for name in ("channels", "experiments", "converting", "dropping")),
     "health/coverage",
 ]
 

@@ -45,3 +45,24 @@ def unsaid_numbers(warehouse: Warehouse) -> Numbers:
         """select outcome, count(*) as drivers from marts.drivers where p_adjusted is null
         group by outcome order by outcome"""
     )
+
+
+def _arms(warehouse: Warehouse, metric: str) -> Numbers:
+    return warehouse.records(
+        """select *,
+            case when is_control then count_people
+                else least(count_people, max(count_people) filter (where is_control) over (partition by experiment))
+            end as count_least
+        from marts.experiments where metric = $1 order by experiment, is_control desc, variant""",
+        [metric],
+    )
+
+
+def experiments_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the arms of every experiment by the share of people who ordered, the control first."""
+    return _arms(warehouse, "conversion")
+
+
+def experiment_revenue_numbers(warehouse: Warehouse) -> Numbers:
+    """Return the same arms by revenue per person."""
+    return _arms(warehouse, "revenue")

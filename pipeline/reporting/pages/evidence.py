@@ -9,6 +9,7 @@ from pipeline.reporting.charts.forest import Estimate, Group, forest
 from pipeline.reporting.facts import NOT_PEOPLE, Facts, Numbers
 from pipeline.reporting.numbers.evidence import channels_numbers, converting_numbers, dropping_numbers, unsaid_numbers
 from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.pages._trials import experiments_figure, points, revenue_table
 from pipeline.reporting.sheet import Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
@@ -55,6 +56,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
     return Content(
         figures=(
             _channels(warehouse, facts),
+            experiments_figure(warehouse, facts),
             _drivers(
                 facts,
                 "converting",
@@ -71,12 +73,9 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
                 draw_dropping,
                 unsaid.get("dropping", 0),
             ),
-        )
+        ),
+        tables=(revenue_table(warehouse, facts),),
     )
-
-
-def _points(value: float | None) -> str:
-    return text.NOTHING if value is None else f"{value * 100:+.1f}"
 
 
 def draw_channels(numbers: Numbers, facts: Facts) -> Sheet:
@@ -90,7 +89,7 @@ def draw_channels(numbers: Numbers, facts: Facts) -> Sheet:
         value, low, high = (
             (row["difference"], row["difference_low"], row["difference_high"]) if is_enough else (None, None, None)
         )
-        tip = f"{label}: {_points(value)} points ({_points(low)} to {_points(high)})"
+        tip = f"{label}: {points(value)} points ({points(low)} to {points(high)})"
         rows.append(
             Estimate(
                 label, value, low, high, _FILLS.get(evidence, "faint"), note, tip, is_hollow=evidence == "confounded"
@@ -151,7 +150,7 @@ def _channels(warehouse: Warehouse, facts: Facts) -> Figure:
         Column("evidence", "Evidence"),
         Column("basis", "From"),
         Column(
-            "difference", "Difference (95 % interval)", "rate", low="difference_low", high="difference_high",
+            "difference", "Difference (95 % interval)", "difference", low="difference_low", high="difference_high",
             n="count_least",
         ),
         Column("count_exposed", "With it", "count"),

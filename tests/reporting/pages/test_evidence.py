@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.reporting.facts import Facts
-from pipeline.reporting.numbers.evidence import channels_numbers, converting_numbers, dropping_numbers
+from pipeline.reporting.numbers.evidence import (
+    channels_numbers,
+    converting_numbers,
+    dropping_numbers,
+    experiment_revenue_numbers,
+    experiments_numbers,
+)
+from pipeline.reporting.pages._trials import draw_experiments
 from pipeline.reporting.pages.evidence import WARNINGS, draw_channels, draw_converting, headline
 from pipeline.warehouse import Warehouse
 from tests.reporting.reading import read
@@ -47,6 +54,20 @@ def test_too_few_cases_are_not_drawn(tea: Warehouse, facts: Facts) -> None:
 def test_any_difference_can_be_drawn(value: float, low: float, high: float, tea: Warehouse, facts: Facts) -> None:
     row = channels_numbers(tea)[0] | {"difference": value, "difference_low": low, "difference_high": high}
     assert "<svg" in draw_channels([row | {"count_least": 100, "evidence": "no effect shown"}], facts).svg("x", "t")
+
+
+def test_an_experiment_shows_its_difference_and_the_one_before(tea: Warehouse, facts: Facts) -> None:
+    control, arm = experiments_numbers(tea)
+    assert (control["variant"], arm["is_control"]) == ("letter A", False)
+    assert arm["difference"] == arm["value"] - control["value"]
+    assert {row["value"] for row in experiment_revenue_numbers(tea)} != {0}
+    svg = draw_experiments([control, arm], facts).svg("x", "t")
+    assert "before: " in svg
+    off = draw_experiments([control, arm | {"verdict": "arms are not as planned", "difference": None}], facts)
+    assert "arms are not as planned" in off.svg("x", "t")
+    assert "points (" not in off.svg("x", "t")
+    alone = draw_experiments([control | {"verdict": "one arm only"}], facts).svg("x", "t")
+    assert "one arm only" in alone
 
 
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
