@@ -137,6 +137,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("funnel_index", pa.int32()), ("breakdown_index", pa.int32()), ("breakdown", pa.string()),
             ("value_of", pa.string()), ("step_index", pa.int32()), ("first_value", pa.string()),
             ("second_value", pa.string()),
+        ],
         "experiments": [
             ("experiment", pa.string()), ("control", pa.string()), ("window_days", pa.int32()),
             ("metric", pa.string()), ("channel", pa.string()),

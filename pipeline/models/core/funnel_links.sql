@@ -10,28 +10,36 @@ funnels as (select *, grace_seconds * interval 1 second as grace from config.fun
 kinds as (
     select
         distinct_parts.funnel_index, distinct_parts.parts, steps.level,
-        count(*) over (partition by distinct_parts.funnel_index, distinct_parts.parts) > 1 as is_several
+        count(*) over of_kind > 1 as is_several,
+        min(steps.level) over of_kind as first_level
     from (select distinct funnel_index, parts from core.funnel_events) as distinct_parts
     join core.funnel_steps as steps
         on steps.funnel_index = distinct_parts.funnel_index and steps.is_counted
         and distinct_parts.parts & (cast(1 as bigint) << steps.part) <> 0
+    window of_kind as (partition by distinct_parts.funnel_index, distinct_parts.parts)
 ),
 
 placed as (
     select
-        events.*, funnels.grace,
-        row_number() over (partition by events.funnel_index, entity_id order by occurred_at, event_id) as place,
+        events.*, funnels.grace, funnels.entry,
+        row_number() over in_order as place,
+        coalesce(lag(parts) over in_order = parts and lag(hold_key) over in_order = hold_key
+            and (lead(occurred_at) over in_order > occurred_at + grace or lead(occurred_at) over in_order is null),
+            false) as is_repeat,
         1 + count(*) over (
             partition by events.funnel_index, entity_id order by occurred_at
             range between unbounded preceding and (grace + interval 1 microsecond) preceding) as first_near
     from core.funnel_events as events
     join funnels on funnels.funnel_index = events.funnel_index
+    window in_order as (partition by events.funnel_index, entity_id order by occurred_at, event_id)
 ),
 
 nodes as (
-    select placed.*, kinds.level, kinds.is_several
+    -- A later step done again at once is never the earliest that follows anything, unless the grace reaches back to it.
+    select placed.* exclude (is_repeat, entry), kinds.level, kinds.is_several
     from placed
     join kinds using (funnel_index, parts)
+    where not (is_repeat and first_level > 1 and entry = 'closed')
 ),
 
 -- Few funnels have events that fit several steps, or exclusions: only theirs are looked for.

@@ -28,10 +28,10 @@ def segments_numbers(warehouse: Warehouse) -> Numbers:
     """Return the share who did every step, by the largest values of each attribute a funnel is broken down by."""
     return warehouse.records(
         f"""with last as (
-            select *, row_number() over (
-                partition by funnel_index, breakdown, value_of, level order by count_anchor desc, breakdown_value
-            ) as place
+            select *, row_number() over in_size as place
             from marts.funnel_steps where breakdown <> 'all'
+            window in_size as (
+                partition by funnel_index, breakdown, value_of, level order by count_anchor desc, breakdown_value)
             qualify level = max(level) over (partition by funnel_index)
         ),
         found as (

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.reporting.facts import Facts
+from pipeline.reporting.numbers.funnels import (
+    definitions,
+    segments_numbers,
+    steps_numbers,
+    times_numbers,
+    trends_numbers,
+)
+from pipeline.reporting.pages.funnels import _notes, draw_steps, draw_times, headline
+from pipeline.warehouse import Warehouse
+
+
+def test_steps_add_up_to_what_the_funnel_says_of_itself(tea: Warehouse) -> None:
+    steps, given = steps_numbers(tea), definitions(tea)
+    assert len(given) == 2
+    for funnel in given:
+        mine = [row for row in steps if row["funnel_index"] == funnel["funnel_index"]]
+        assert mine[0]["count_entries"] == funnel["count_entries"]
+        assert mine[-1]["count_entries"] == funnel["count_converted"]
+        assert sum(row["count_open"] for row in mine) == funnel["count_open"]
+        assert mine[0]["count_complete"] == mine[0]["count_anchor"] == funnel["count_complete"]
+
+
+def test_purchases_of_the_funnel_are_buyers_of_the_books(tea: Warehouse) -> None:
+    bought = steps_numbers(tea)[-1]
+    buyers = tea.value("select count(distinct customer_id) from core.orders where is_conversion")
+    assert bought["step"] == "purchase"
+    assert 0 < bought["count_entries"] <= buyers
+
+
+def test_segments_and_periods_have_their_interval(tea: Warehouse) -> None:
+    for row in segments_numbers(tea):
+        assert row["overall_rate_low"] <= row["overall_rate"] <= row["overall_rate_high"]
+    periods = trends_numbers(tea)
+    assert {row["is_complete"] for row in periods} == {True, False}
+    assert max(row["period"] for row in periods if row["is_complete"]) < max(row["period"] for row in periods)
+
+
+def test_what_keeps_a_funnel_from_being_whole_is_said(tea: Warehouse) -> None:
+    row = definitions(tea)[0]
+    assert _notes(row) == ["The five stages: left out, as nothing in the data fits: retention."]
+    lacking = row | {"unfound": "buy (page /byu); the nearest in the data is /buy", "is_window_longer": True}
+    said = " ".join(_notes(lacking))
+    assert "nothing in the data fits buy (page /byu); the nearest in the data is /buy" in said
+    assert "longer than the data" in said
+
+
+def test_few_cases_are_drawn_without_a_number(tea: Warehouse, facts: Facts) -> None:
+    strict = replace(facts, guard_n=100_000)
+    assert "too few" in draw_steps(steps_numbers(tea), strict).svg("x", "t")
+    assert "too few" in draw_times(times_numbers(tea), strict).svg("x", "t")
+
+
+def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
+    assert headline(tea, facts).startswith("From view to purchase: most are lost before cart; 25")
+    assert headline(bare, facts).startswith("Too few people have entered a funnel")
