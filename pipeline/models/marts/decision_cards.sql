@@ -6,11 +6,8 @@ settings as (select * from config.settings),
 
 -- What comparisons of people who were reached and who were not say; a hold-out before all others.
 evidence as (
-    select
-        cast(null as varchar) as channel, cast(null as varchar) as evidence, cast(null as varchar) as basis,
-        cast(null as double) as difference, cast(null as double) as difference_low, cast(null as double) as difference_high,
-        cast(null as bigint) as count_exposed, cast(null as bigint) as count_unexposed, cast(null as varchar) as says
-    where false
+    select channel, evidence, basis, difference, difference_low, difference_high, count_exposed, count_unexposed, says
+    from marts.channel_evidence
 ),
 
 shown as (
