@@ -1,0 +1,72 @@
+"""Whole nights over businesses that no demo shows: every analysis has an answer or says why not, and every page is drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.reporting.render import page_names
+from tests.hard_cases.nights import SHOP, SITE, TOWN, night_of
+
+#: A funnel with a step that nothing fits, and a window longer than the data.
+FUNNEL = """
+funnels:
+  - name: "Tea > \\"checkout\\" 🍵"
+    steps: [{name: view, interaction: page_view}, {name: sign, page_regex: /sing-up}, {name: buy, interaction: purchase}]
+    window_days: 400
+attribution: {most_channels: 6}
+"""
+NAMES = ("A > B", "=1+1", "o'hara", 'say "hi"', "🍵", "<script>alert(1)</script>", "(direct)", "x" * 300)
+
+
+def crowd() -> dict[str, str]:
+    """Return sixty sources with hostile names, and one browser that is seen 3,000 times within one second."""
+    site, shop = SITE, SHOP
+    for number in range(60):
+        source = NAMES[number] if number < len(NAMES) else f"source-{number}"
+        quoted = '"' + source.replace('"', '""') + '"'
+        site += f"v{number},2026-09-01 10:{number:02d}:00,page_view,b{number},s{number},,{quoted},m{number},,https://shop.example.com/sign-up,\n"
+        if number % 3 == 0:
+            shop += f"{1000 + number},2026-09-02 10:{number:02d},paid,{number}.10,p{number}@example.com,b{number}\n"
+    for number in range(3000):
+        site += f"w{number},2026-09-03 12:00:00,page_view,robot,r{number},,news,email,,https://shop.example.com/,\n"
+    return {"site.csv": site, "shop.csv": shop + "9,2026-09-03 12:00:00,paid,5.00,robot@example.com,robot\n"}
+
+
+@pytest.mark.draws_reports
+def test_hostile_names_a_crowd_of_channels_and_three_thousand_touches_in_a_second(tmp_path: Path) -> None:
+    rules = "channel_rules:\n" + "".join(
+        f"  - {{channel: channel {number}, medium_regex: 'm{number}'}}\n" for number in range(20)
+    )
+    with night_of(tmp_path, crowd(), TOWN + FUNNEL + rules) as night:
+        booked = night.warehouse.value("select sum(revenue) from core.orders where is_conversion")
+        credited = night.warehouse.rows(
+            "select distinct sum(credited_revenue) from marts.attribution where level = 'channel' "
+            "and model <> 'participation' group by model"
+        )
+        assert credited == [(booked,)]
+        # The channels beyond the limit are one, and say so.
+        assert night.warehouse.value("select count(*) from core.model_channels where is_pooled") > 0
+        assert night.warehouse.value("select max(count_touches) from core.journeys") == 3000
+        # The step that nothing fits is named with what is near; everybody may still go on in a window that is not over.
+        warned = night.audit_results["every_funnel_step_is_found"]
+        assert "/sign-up" in str(warned.examples)
+        outcomes = night.warehouse.rows("select distinct outcome from core.funnel_entries where is_counted")
+        assert outcomes == [("open",)]
+    pages = {path.stem for path in (tmp_path / "reports" / "latest").glob("*.html")}
+    assert pages == set(page_names())
+    words = "".join(path.read_text("utf-8") for path in (tmp_path / "reports" / "latest").glob("*.html"))
+    assert "<script>alert(1)" not in words
+
+
+@pytest.mark.draws_reports
+def test_one_visitor_one_channel_and_no_order(tmp_path: Path) -> None:
+    site = f"{SITE}e1,2026-09-01 10:00:00,page_view,b1,s1,,google,cpc,,https://shop.example.com/,\n"
+    with night_of(tmp_path, {"site.csv": site}) as night:
+        assert night.warehouse.value("select count(*) from core.journeys") == 1
+        assert night.warehouse.value("select count(*) from marts.lost_revenue where lost_revenue > 0") == 0
+        assert (
+            night.warehouse.value("select count(*) from marts.decision_cards where next_step in ('keep', 'cut')") == 0
+        )
+    assert {path.stem for path in (tmp_path / "reports" / "latest").glob("*.html")} == set(page_names())
