@@ -25,7 +25,7 @@ tagged as (
 stretches as (
     select
         session_id, source_system, source, medium, campaign,
-        min(occurred_at) as first_at, min(event_id) as first_event_id,
+        min(occurred_at) as first_at, max(occurred_at) as last_at, min(event_id) as first_event_id,
         -- Time and a part of the id in one number: equal times are told apart the same way every night.
         arg_min(content, cast(epoch_us(occurred_at) as hugeint) * 4294967296 + hash(event_id) % 4294967296) as content
     from tagged
@@ -52,12 +52,12 @@ stretches_in_order as (
         session_id,
         case when place = 1 then timestamp '0001-01-01' else first_at end as valid_from,
         coalesce(next_at, timestamp '9999-12-31') as valid_until,
-        source_system, source, medium, campaign, content, silent_kind
+        last_at, source_system, source, medium, campaign, content, silent_kind
     from ordered
     where next_at is null or next_at > first_at
     union all
     select
-        session_id, min(first_at), min(first_at), arg_min(source_system, first_event_id),
+        session_id, min(first_at), min(first_at), max(last_at), arg_min(source_system, first_event_id),
         arg_min(source, first_event_id), arg_min(medium, first_event_id), arg_min(campaign, first_event_id),
         arg_min(content, first_event_id), arg_min(silent_kind, first_event_id)
     from known
@@ -69,6 +69,7 @@ select
     session_id,                                            -- The visit.
     valid_from,                                            -- From here on, UTC; the first stretch holds from the beginning.
     valid_until,                                           -- Until before here, UTC; a silent referrer holds for no time.
+    last_at,                                               -- Last event that names the source, UTC.
     source_system,                                         -- System the visit was seen by.
     source,                                                -- Source of the stretch; empty when there is none.
     medium,                                                -- Medium of the stretch; empty when there is none.

@@ -29,21 +29,11 @@ overnight as (
 
 after_midnight as (
     select
-        overnight.session_id, overnight.customer_id, overnight.of_touch_id, overnight.tie_rank,
+        overnight.session_id, overnight.of_touch_id, overnight.tie_rank,
         cast(timezone(settings.reporting_zone, timezone('UTC', points.occurred_at)) as date) as local_day,
-        min(points.occurred_at) as occurred_at,
-        arg_min(channels.channel, points.occurred_at) as channel,
-        arg_min(case when channels.channel is not null then concat_ws(chr(31), channels.source, channels.medium, channels.campaign) end, points.occurred_at) as brought_by
+        min(points.occurred_at) as occurred_at
     from overnight
     join core.touchpoints as points using (session_id)
-    join validated.events as events on events.event_id = points.touchpoint_id
-    left join core.channels as channels
-        on channels.source_system = events.source_system
-        and channels.source = coalesce(events.source, '')
-        and channels.medium = coalesce(events.medium, '')
-        and channels.campaign = coalesce(events.campaign, '')
-        and channels.silent_kind is null
-        and channels.source || channels.medium || channels.campaign <> ''
     cross join settings
     where cast(timezone(settings.reporting_zone, timezone('UTC', points.occurred_at)) as date)
         > cast(timezone(settings.reporting_zone, timezone('UTC', overnight.started_at)) as date)
@@ -51,14 +41,19 @@ after_midnight as (
 ),
 
 added as (
-    -- A source that came up after midnight has a touch of its own under either rule.
-    select after_midnight.*
+    -- The part after midnight goes on under the source before it only when that is named again; without any it is
+    -- Direct. A source that comes up after midnight has a touch of its own under either rule.
+    select
+        after_midnight.session_id, after_midnight.of_touch_id, after_midnight.tie_rank, after_midnight.occurred_at,
+        arg_max(channels.channel, stretches.valid_from) filter (
+            where stretches.valid_from < after_midnight.occurred_at and stretches.last_at >= after_midnight.occurred_at) as channel,
+        bool_or(stretches.valid_from >= after_midnight.occurred_at) as has_own
     from after_midnight
-    where not exists (
-        select 1 from core.session_sources as stretches
-        where stretches.session_id = after_midnight.session_id
-            and stretches.valid_from >= after_midnight.occurred_at and stretches.silent_kind is null
-            and concat_ws(chr(31), stretches.source, stretches.medium, stretches.campaign) = after_midnight.brought_by)
+    left join core.session_sources as stretches
+        on stretches.session_id = after_midnight.session_id and stretches.silent_kind is null
+    left join core.channels as channels using (source_system, source, medium, campaign)
+    group by all
+    having channel is not null or not coalesce(has_own, false)
 ),
 
 followed as (
