@@ -83,7 +83,8 @@ def means_differ(
     one, other = _error(total, squares, n), _error(control_total, control_squares, control_n)
     if one + other <= 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0)
-    freedom = (one + other) ** 2 / (one**2 / (n - 1) + other**2 / (control_n - 1))
+    part = one / (one + other)
+    freedom = 1 / (part**2 / (n - 1) + (1 - part) ** 2 / (control_n - 1))
     half = float(student.ppf((1 + _LEVEL) / 2, freedom) * np.sqrt(one + other))
     return Difference(
         value, value - half, value + half, float(2 * student.sf(abs(value) / np.sqrt(one + other), freedom))

@@ -21,7 +21,6 @@ from tests.reporting.reading import read, read_csv
 
 FIGURES = [
     *(f"overview/{name}" for name in ("revenue", "orders", "visits", "untracked", "channels", "daily")),
-    *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates")),
     *(f"funnels/{name}" for name in ("steps", "segments", "trends", "times")),
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates", "lags", "last-lags")),
     *(f"paths/forward-{kind}" for kind in ("stage", "page-group", "interaction")),

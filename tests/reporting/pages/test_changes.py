@@ -44,4 +44,6 @@ def test_headline_stays_calm_when_nothing_moved(tea: Warehouse, bare: Warehouse,
         tea.execute("delete from ops.restatements where run_id = 'r2'")
         assert headline(tea, facts) == "No published number moved since the run before."
     finally:
-        tea.write("ops.restatements", kept)
+        tea.execute("delete from ops.restatements")
+        with tea.given(kept) as rows:
+            tea.execute(f"insert into ops.restatements select * from {rows}")
