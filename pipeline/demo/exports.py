@@ -12,6 +12,7 @@ from pipeline.config.load import FILE_NAME
 from pipeline.demo import ga4, hubspot, mailchimp, square, tables
 from pipeline.demo.ads import write_ads
 from pipeline.demo.events import Site, make_site
+from pipeline.demo.holdout import write_holdout
 from pipeline.demo.life import START, Life, live
 from pipeline.demo.profiles import make_profiles
 from pipeline.demo.statements import define_functions
@@ -99,6 +100,7 @@ def _write(life: Life, site: Site, warehouse: Warehouse, files: Files) -> int:
     mailchimp.write_mailchimp(life.world, life.people, life.mailing, warehouse, files)
     write_report(site, files)
     write_ads(site, warehouse, files)
+    write_holdout(life, site, warehouse, files)
     count, latest_us = ga4.write_events(site, warehouse, files)
     write_truth(life, site, latest_us, warehouse, files)
     return count

@@ -11,7 +11,7 @@ from tests.demo.reading import table, truth
 
 def test_exports_hold_what_the_truth_says(shop: Path) -> None:
     spent: Counter[str] = Counter()
-    for row in table(shop, "AdNorth*.csv"):
+    for row in table(shop, "AdNorth campaign*.csv"):
         spent["AdNorth"] += Decimal(row["Cost"])
         spent["AdNorth claims"] += Decimal(row["Conversions"])
         spent["AdNorth value"] += Decimal(row["Conversion value"])

@@ -187,3 +187,34 @@ def test_the_channel_without_effect_is_credited_all_the_same(answers: Warehouse)
     )
     assert effect == 0
     assert credited > 0
+
+
+def test_the_hold_out_puts_everybody_into_the_arm_they_were_in(answers: Warehouse) -> None:
+    same, told, found = answers.rows(
+        """with arms as (
+            select distinct i.person_id, lower(trim(i.value)) as address, t.variant
+            from private.true_experiments as t join private.true_identifiers as i using (person_id) where i.kind = 'email'
+        )
+        select count(distinct exposures.customer_id), (select count(*) from private.true_experiments),
+            (select count(*) from core.experiment_exposures)
+        from arms
+        join identity.keys as keys on keys.kind = 'email' and lower(trim(keys.written)) = arms.address
+        join core.experiment_exposures as exposures
+            on exposures.customer_id = keys.customer_id and exposures.variant = arms.variant"""
+    )[0]
+    assert (same, found) == (told, told)
+
+
+def test_being_put_into_an_arm_is_no_touch_and_earns_nothing(answers: Warehouse) -> None:
+    events = "from core.touchpoints where experiment is not null"
+    assert answers.rows(f"select distinct interaction, session_id {events}") == [("other", None)]
+    assert answers.value(f"select count(*) {events}") == answers.value("select count(*) from private.true_experiments")
+    for name in ("core.touches", "core.sessions"):
+        assert answers.value(f"select count(*) from {name} where source_system = 'generic'") == 0
+
+
+def test_the_card_of_the_channel_without_effect_stands_on_its_hold_out(answers: Warehouse) -> None:
+    card = answers.records("select * from marts.decision_cards where channel = 'Display'")[0]
+    assert card["evidence_basis"] == "hold-out"
+    assert card["evidence"] != "evidence of effect"
+    assert "kept from it by chance" in card["evidence_says"]
