@@ -26,7 +26,7 @@ from pipeline.shape import define_functions
 from pipeline.warehouse import Warehouse, literal
 
 STEPS = ("product_view", "add_to_cart", "begin_checkout", "add_payment_info", "demo")
-MODELS = ("events", "steps", "neighbours", "links", "unordered", "attempts", "rounds", "entries")
+MODELS = ("events", "steps", "histories", "ways", "neighbours", "links", "unordered", "attempts", "rounds", "entries")
 FUNNEL = {
     "name": "bench", "attempt": "first", "grace_seconds": 0, "breakdown": [],
     "steps": [{"name": name, "interaction": name} for name in STEPS],

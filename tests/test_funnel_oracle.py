@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, product
@@ -25,8 +26,8 @@ from pipeline.funnels import TOUCHPOINT, define_conditions
 from pipeline.warehouse import Warehouse
 
 MODELS = [
-    "core.funnel_events", "core.funnel_steps", "core.funnel_neighbours", "core.funnel_links", "core.funnel_unordered",
-    "core.funnel_attempts", "core.funnel_rounds", "core.funnel_entries",
+    "core.funnel_events", "core.funnel_steps", "core.funnel_histories", "core.funnel_ways", "core.funnel_neighbours",
+    "core.funnel_links", "core.funnel_unordered", "core.funnel_attempts", "core.funnel_rounds", "core.funnel_entries",
 ]  # fmt: skip
 BEGIN, WINDOW_DAYS, AS_OF = datetime(2026, 3, 1, 10), 2.0, datetime(2026, 3, 12)
 SECOND = timedelta(seconds=1)
@@ -294,6 +295,10 @@ def computed(
     warehouse.create("core.orders", f"select * from {source}")
     for name in MODELS:
         make(models[name], warehouse)
+    return found_in(warehouse)
+
+
+def found_in(warehouse: Warehouse) -> dict[str, Any]:
     found: dict[str, list[tuple[Any, ...]]] = {funnel.name: [] for funnel, _ in FUNNELS}
     for funnel_index, *row in warehouse.rows(
         "select funnel_index, entity_id, started_at, start_level, levels, times, outcome, ended_at, is_complete, "
@@ -306,10 +311,15 @@ def computed(
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[tuple[Warehouse, dict[str, Model]]]:
+    with opened([funnel for funnel, _ in FUNNELS]) as both:
+        yield both
+
+
+@contextmanager
+def opened(declared: list[Funnel]) -> Iterator[tuple[Warehouse, dict[str, Model]]]:
     with Warehouse.open(threads=1) as warehouse:
         for statement in _functions():
             warehouse.execute(statement)
-        declared = [funnel for funnel, _ in FUNNELS]
         define_conditions(warehouse, declared)
         for name, rows in funnel_rows(Settings().model_copy(update={"funnels": tuple(declared)})).items():
             warehouse.write(f"config.{name}", typed(name, rows))
@@ -373,6 +383,54 @@ def test_every_combination_is_what_a_plain_loop_finds(history, bench) -> None:
         pytest.fail(
             f"{len(wrong)} funnels differ, the first: {told_apart(name)}\nfound {found[name]}\nwanted {wanted[name]}"
         )
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(history=histories())
+def test_plain_funnels_are_the_same_where_people_did_too_much_for_a_list(history, bench) -> None:
+    """The general way answers what the lists answer."""
+    events, orders = history
+    if not events:
+        return
+    warehouse, models = bench
+    found = computed(warehouse, models, events, orders)
+    listed = warehouse.value("select count(distinct funnel_index) from core.funnel_ways")
+    assert 0 < listed < len(FUNNELS)
+    assert not warehouse.value(
+        "select count(*) from core.funnel_links semi join core.funnel_histories using (funnel_index)"
+    )
+    warehouse.execute("update core.funnel_histories set steps = null")
+    for name in MODELS[MODELS.index("core.funnel_histories") + 1 :]:
+        make(models[name], warehouse)
+    assert not warehouse.value("select count(*) from core.funnel_ways")
+    assert found_in(warehouse) == found
+
+
+def test_somebody_who_did_very_much_is_followed_like_everybody() -> None:
+    """Five hundred steps still make a list, one more does not; the oracle tells what both are worth."""
+    kinds = ["page_view", "page_view", "add_to_cart", "page_view", "purchase"]
+    done = [
+        Event(BEGIN + SECOND * 900 * number, event_id(number, str(person)), person, person, kinds[number % 5], "a")
+        for person, count in ((1, 500), (2, 501))
+        for number in range(count)
+    ]
+    funnel, steps = next(
+        (funnel, steps) for funnel, steps in FUNNELS
+        if (funnel.mode, funnel.attempt, funnel.count, funnel.entry) == ("loose", "longest_then_earliest", "sessions", "closed")
+        and not (funnel.exclude or funnel.hold_constant or funnel.step_max_gap_days or steps is SHARED)
+    )  # fmt: skip
+    with opened([funnel]) as (warehouse, models):
+        found = [row for rows in computed(warehouse, models, done, []).values() for row in rows]
+        told = "select entity_id, steps is null from core.funnel_histories order by 1"
+        assert warehouse.rows(told) == [(1, False), (2, True)]
+    wanted = []
+    for person in (1, 2):
+        mine = [event for event in done if event.person == person]
+        wanted += [
+            (w.entity, w.start[0], w.start_level, w.levels, w.times, w.outcome, w.ended_at, w.is_complete, *flags)
+            for w, *flags in counted(funnel, list(ways(funnel, steps, mine)))
+        ]
+    assert sorted(found) == sorted(wanted)
 
 
 def final_cells(warehouse: Warehouse) -> list[tuple[Any, ...]]:

@@ -2,22 +2,41 @@
 -- grain: funnel_index, entity_id, start_place, start_level
 with
 
+begun as (
+    select min(started_at) as first_at, max(started_at) as last_at from core.funnel_attempts
+    union all
+    select min(first_started_at), max(last_started_at) from core.funnel_histories
+),
+
 settings as (
     select
         as_of, reporting_zone,
-        case when (select max(started_at) - min(started_at) from core.funnel_attempts) > interval 182 day then 'month' else 'week' end as unit
+        case when (select max(last_at) - min(first_at) from begun) > interval 182 day then 'month' else 'week' end as unit
     from config.settings
+),
+
+attempts as (
+    select
+        funnel_index, entity_id, start_place, start_level, started_at,
+        cast(date_trunc(unit, timezone(reporting_zone, timezone('UTC', started_at))) as date) as period,
+        steps_done, levels, places, times, outcome, cut_at, is_removed, ended_at, window_ends_at, is_complete
+    from core.funnel_attempts
+    cross join settings
+    union all
+    select
+        funnel_index, entity_id, start_place, 1, started_at, case unit when 'month' then month else week end,
+        steps_done, levels, null, times, outcome, null, false, ended_at, window_ends_at, is_complete
+    from core.funnel_ways
+    cross join settings
 ),
 
 dated as (
     select
         attempts.*, funnels.count_unit, funnels.attempt,
-        cast(date_trunc(unit, timezone(reporting_zone, timezone('UTC', started_at))) as date) as period,
         case when funnels.attempt = 'first' then 0 else (31 - steps_done) * 1099511627776 end
             + start_place * 32 + start_level as rank_key
-    from core.funnel_attempts as attempts
+    from attempts
     join config.funnels as funnels on funnels.funnel_index = attempts.funnel_index
-    cross join settings
 ),
 
 best as (
@@ -73,7 +92,7 @@ select
     dated.period,                                          -- Week or month in which it begins, by its first day in the reporting zone.
     dated.steps_done,                                      -- Steps done within the window.
     dated.levels,                                          -- Those steps, in the order in which they were done; places are those of core.funnel_steps.
-    dated.places,                                          -- Place of the event of each.
+    dated.places,                                          -- Place of the event of each; null of a plain funnel, where its step and time tell it.
     dated.times,                                           -- Time of each, UTC.
     list_max(dated.levels) as furthest_level,              -- Furthest step.
     dated.outcome,                                         -- converted: every step is done; open: the time for the next one is not over; lost.

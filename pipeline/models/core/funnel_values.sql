@@ -9,7 +9,7 @@ broken as (select * from config.funnel_breakdowns where value_of <> 'journey'),
 steps as (
     select
         funnel_index, entity_id, start_place, start_level, unnest(levels) as level, unnest(places) as place,
-        generate_subscripts(places, 1) as nth
+        unnest(times) as occurred_at, generate_subscripts(levels, 1) as nth
     from entries
     semi join broken using (funnel_index)
 ),
@@ -20,12 +20,31 @@ events as (
     select funnel_index, entity_id, level, place, event_id from core.funnel_unordered where steps_done = 1
 ),
 
-done as (
-    select steps.*, broken.breakdown_index, broken.value_of, broken.step_index, touchpoint_text(broken.breakdown, points) as said
+timed as (
+    -- Of plain funnels: what was done then, of equal ones the first.
+    select steps.funnel_index, steps.entity_id, steps.start_place, steps.start_level, steps.level, steps.nth, min(done.event_id) as event_id
+    from steps
+    join core.funnel_steps as declared on declared.funnel_index = steps.funnel_index and declared.level = steps.level
+    join core.funnel_events as done
+        on done.funnel_index = steps.funnel_index and done.entity_id = steps.entity_id
+        and done.occurred_at = steps.occurred_at and done.parts & (cast(1 as bigint) << declared.part) <> 0
+    where steps.place is null
+    group by all
+),
+
+placed as (
+    select * from timed
+    union all
+    select steps.funnel_index, steps.entity_id, steps.start_place, steps.start_level, steps.level, steps.nth, events.event_id
     from steps
     join events using (funnel_index, entity_id, level, place)
+),
+
+done as (
+    select placed.*, broken.breakdown_index, broken.value_of, broken.step_index, touchpoint_text(broken.breakdown, points) as said
+    from placed
     join broken using (funnel_index)
-    left join core.touchpoints as points on points.touchpoint_id = events.event_id
+    left join core.touchpoints as points on points.touchpoint_id = placed.event_id
 ),
 
 valued as (

@@ -41,7 +41,7 @@ stretches as (
 ),
 
 means as (
-    select funnel_index, min(begin) + sum(staying * (until - begin)) as mean_days from stretches group by funnel_index
+    select funnel_index, min(begin) + sum(staying * (until - begin) order by begin) as mean_days from stretches group by funnel_index
 ),
 
 steps as (
