@@ -113,6 +113,8 @@ class Warehouse:
         cls, connection: duckdb.DuckDBPyConnection, folder: Path | None, storage_version: str, staged: Path | None
     ) -> Warehouse:
         connection.execute("set TimeZone = 'UTC'")
+        # Else a guess of few rows, which a filter on a window or an aggregate soon brings, makes these joins quadratic.
+        connection.execute("set asof_loop_join_threshold = 0")
         twin = literal(str(folder / "next.duckdb")) if folder else "':memory:'"
         version = f" (storage_version {literal(storage_version)})" if folder else ""
         connection.execute(f"attach {twin} as {_TWIN}{version}")

@@ -27,7 +27,8 @@ class Steps:
     reached: Floats
     went_on: Floats
     bought: Floats
-    #: Of those that stopped here, those whose customer bought within the window after all.
+    #: Of those that stopped here, those whose days to buy after all are over, and those that bought in them.
+    closed: Floats
     recovered: Floats
     #: Net revenue of the orders.
     revenue: Floats
@@ -118,7 +119,7 @@ def losses(
     count = steps.reached if reached is None else reached
     went_on = _over(steps.went_on, steps.reached)
     buying = np.where(is_own["buying"], _over(steps.bought, steps.went_on), _over(pool.bought, pool.went_on))
-    back = np.where(is_own["recovered"], _over(steps.recovered, steps.dropped), _over(pool.recovered, pool.dropped))
+    back = np.where(is_own["recovered"], _over(steps.recovered, steps.closed), _over(pool.recovered, pool.closed))
     # Who never stops has nothing to win back.
     back = np.where(pool.dropped > 0, back, 0.0)
     worth = np.where(is_own["order"], _over(steps.revenue, steps.bought), _over(pool.revenue, pool.bought))

@@ -14,8 +14,10 @@ from pipeline.warehouse import Warehouse
 GROUPS = 128
 
 
-def steps(*rows: tuple[float, float, float, float, float]) -> Steps:
-    return Steps(*(np.array(part, dtype=float) for part in zip(*rows, strict=True)))
+def steps(*rows: tuple[float, float, float, float, float], closed: float = 1) -> Steps:
+    """Return sums of rows: reached, went on, bought, recovered, revenue; of a share of the stops the days are over."""
+    reached, went_on, bought, back, revenue = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
+    return Steps(reached, went_on, bought, (reached - went_on) * closed, back, revenue)
 
 
 def own(rows: int, value: bool = True) -> dict[str, np.ndarray]:
@@ -31,6 +33,14 @@ def test_the_loss_is_that_of_a_hand_calculation() -> None:
     assert found.revenue[0] == pytest.approx(90 * 50)
     shares = (found.recovered_share[0], found.addressable_share[0], found.not_recoverable_share[0])
     assert shares == pytest.approx((0.1, 0.225, 0.675))
+
+
+def test_who_still_has_days_to_buy_says_nothing_of_who_buys_later() -> None:
+    # Of 800 who stop the days of half are over, and 80 of these bought: one in five, not one in ten.
+    given = steps((1000, 200, 100, 80, 5000), closed=0.5)
+    found = losses(given, given, own(1), np.array([0.4]))
+    assert found.recovered_share[0] == pytest.approx(0.2)
+    assert found.revenue[0] == pytest.approx(800 * 0.25 * 0.5 * 0.8 * 50)
 
 
 def test_a_row_with_few_cases_borrows_from_its_step() -> None:
@@ -72,25 +82,33 @@ def test_lower_ends_are_those_of_the_models(empty: Warehouse) -> None:
     assert share_lows(k, n) == pytest.approx(expected, abs=1e-8)
 
 
-def town(draw: np.random.Generator, people: int, rates: list[float], buys: float, back: float) -> Steps:
-    """Invent people of several segments, each with one attempt and one in 128 groups."""
-    made = [np.zeros((GROUPS, len(rates))) for _ in range(5)]
+def town(
+    draw: np.random.Generator, people: int, rates: list[float], buys: float, back: float, closed: float = 1
+) -> Steps:
+    """Invent people of several segments, each with one attempt and one in 128 groups; of some the days are over."""
+    made = [np.zeros((GROUPS, len(rates))) for _ in range(6)]
     for row, rate in enumerate(rates):
         went_on = draw.random(people) < rate
         bought = went_on & (draw.random(people) < buys)
-        recovered = ~went_on & (draw.random(people) < back)
+        is_over = ~went_on & (draw.random(people) < closed if closed < 1 else np.full(people, True))
+        recovered = is_over & (draw.random(people) < back)
         worth = draw.lognormal(3.5, 0.5, people) * bought
-        for table, values in zip(made, (np.ones(people), went_on, bought, recovered, worth), strict=True):
+        for table, values in zip(made, (np.ones(people), went_on, bought, is_over, recovered, worth), strict=True):
             np.add.at(table[:, row], np.arange(people) % GROUPS, values)
     return Steps(*made)
 
 
-@pytest.mark.parametrize(("people", "rate", "buys"), [(60, 0.3, 1.0), (400, 0.3, 0.6), (2000, 0.05, 0.5)])
-def test_intervals_hold_the_truth_in_about_95_of_100_towns(people: int, rate: float, buys: float) -> None:
+@pytest.mark.parametrize(
+    ("people", "rate", "buys", "closed"),
+    [(60, 0.3, 1.0, 1), (400, 0.3, 0.6, 1), (2000, 0.05, 0.5, 1), (400, 0.3, 0.6, 0.5)],
+)
+def test_intervals_hold_the_truth_in_about_95_of_100_towns(
+    people: int, rate: float, buys: float, closed: float
+) -> None:
     reference, back, hits = np.array([rate + 0.1]), 0.1, 0
     truth = people * 0.1 * buys * (1 - back) * np.exp(3.5 + 0.5**2 / 2)
     for seed in range(400):
-        groups = town(np.random.default_rng(seed), people, [rate], buys, back)
+        groups = town(np.random.default_rng(seed), people, [rate], buys, back, closed)
         low, high = loss_intervals(groups, np.array([0]), own(1), reference, group_draws(GROUPS, 200, seed))
         hits += bool(low[0] <= truth <= high[0])
     assert 0.92 <= hits / 400 <= 0.98

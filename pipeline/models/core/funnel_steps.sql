@@ -51,27 +51,41 @@ nearest as (
     from asked
     join there on there.kind = asked.kind
     group by asked.funnel_index, asked.step_index
+),
+
+levels as (
+    select
+        steps.*, counted.count_events, funnels.mode,
+        counted.count_events > 0 or not steps.is_optional as is_counted,
+        list_has_any(steps.interactions, ['purchase', 'store_purchase']) or coalesce(steps.stage, '') = 'purchase' as takes_orders
+    from steps
+    join config.funnels as funnels on funnels.funnel_index = steps.funnel_index
+    join counted on counted.funnel_index = steps.funnel_index and counted.step_index = steps.step_index
 )
 
 select
-    steps.funnel_index,                                    -- Funnel in config.funnels.
-    steps.step_index,                                      -- Place of the step as declared.
-    steps.step,                                            -- Name of the step.
-    steps.part,                                            -- Its bit in core.funnel_events.
-    cast(counted.count_events as bigint) as count_events,  -- Events of the whole data that it takes.
-    counted.count_events > 0 or not steps.is_optional as is_counted,    -- It is a step of the funnel; an optional one that nothing fits is left out.
+    levels.funnel_index,                                   -- Funnel in config.funnels.
+    levels.step_index,                                     -- Place of the step as declared.
+    levels.step,                                           -- Name of the step.
+    levels.part,                                           -- Its bit in core.funnel_events.
+    cast(count_events as bigint) as count_events,          -- Events of the whole data that it takes.
+    is_counted,                                            -- It is a step of the funnel; an optional one that nothing fits is left out.
     case
-        when counted.count_events > 0 or not steps.is_optional
-            then cast(count(*) filter (where counted.count_events > 0 or not steps.is_optional) over (
-                partition by steps.funnel_index order by steps.step_index) as integer)
+        when is_counted
+            then cast(count(*) filter (where is_counted) over (
+                partition by levels.funnel_index order by levels.step_index) as integer)
     end as level,                                          -- Its place among the steps that count; null when it is left out.
+    is_counted and mode <> 'any'
+    and not bool_or(takes_orders) over (partition by levels.funnel_index order by levels.step_index)
+    and coalesce(bool_or(is_counted) over (
+        partition by levels.funnel_index order by levels.step_index
+        rows between 1 following and unbounded following), false) as is_on_the_way,    -- Who stops here stops on the way to an order: a step follows, and none up to it is a purchase; false in any order.
     case
-        when len(steps.interactions) > 0 then 'interaction ' || array_to_string(steps.interactions, ' or ')
-        when steps.stage is not null then 'stage ' || steps.stage
-        when steps.page_regex is not null then 'page ' || steps.page_regex
-        else 'SQL ' || steps.condition
+        when len(levels.interactions) > 0 then 'interaction ' || array_to_string(levels.interactions, ' or ')
+        when levels.stage is not null then 'stage ' || levels.stage
+        when levels.page_regex is not null then 'page ' || levels.page_regex
+        else 'SQL ' || levels.condition
     end as takes,                                          -- What it takes, in words.
     nearest.nearest_name                                   -- Of a step that nothing fits: the nearest that the data has; null of SQL.
-from steps
-join counted using (funnel_index, step_index)
-left join nearest using (funnel_index, step_index)
+from levels
+left join nearest on nearest.funnel_index = levels.funnel_index and nearest.step_index = levels.step_index

@@ -36,7 +36,7 @@ whole as (
 )
 
 select
-    basis,                                                 -- What the steps are: stages.
+    basis,                                                 -- What the steps are: stages, or those of a funnel: funnel and its number in config.funnels.
     reached_index,                                         -- Place of the step they stopped at.
     reached,                                               -- That step; none without evidence of any.
     breakdown,                                             -- action: what came next, or nothing; channel and page: where the next touch came from and landed.

@@ -59,7 +59,7 @@ closed as (
 )
 
 select
-    basis,                                                 -- What the steps are: stages.
+    basis,                                                 -- What the steps are: stages, or those of a funnel: funnel and its number in config.funnels.
     breakdown,                                             -- all, month of the stop in the reporting zone, channel of the last touch, device, or last_page.
     breakdown_value,                                       -- The month, channel, device or page.
     reached_index,                                         -- Place of the step they stopped at.

@@ -84,17 +84,20 @@ def losses_numbers(warehouse: Warehouse) -> Numbers:
     """Return what to fix first: where money is lost, and below it by channel, which tells of who comes as well."""
     return warehouse.records(
         f"""select *, breakdown = 'channel' as is_channel
-        from marts.lost_revenue where place is not null
-        qualify row_number() over (partition by is_channel order by place) <= {_MOST_LOSSES}
-        order by is_channel, place"""
+        from marts.lost_revenue where basis = 'stages' and lost_revenue > 0
+        qualify row_number() over (
+            partition by is_channel order by place, verdict <> 'lost', lost_revenue_low desc, lost_revenue desc,
+                stage_index, breakdown_value) <= {_MOST_LOSSES}
+        order by is_channel, place, verdict <> 'lost', lost_revenue_low desc, lost_revenue desc, stage_index,
+            breakdown_value"""
     )
 
 
 def all_losses_numbers(warehouse: Warehouse) -> Numbers:
     """Return lost revenue of every segment and step; where it cannot be told, why."""
     return warehouse.records(
-        """select * from marts.lost_revenue order by place nulls last, breakdown, stage_index, count_reached desc,
-            breakdown_value limit 500"""
+        """select * from marts.lost_revenue where basis = 'stages'
+        order by place nulls last, breakdown, stage_index, count_reached desc, breakdown_value limit 500"""
     )
 
 
@@ -117,7 +120,7 @@ def _stops(warehouse: Warehouse, breakdown: str) -> Numbers:
     return warehouse.records(
         f"""with given as (
             select *, max(count_reached) over (partition by breakdown_value) as count_largest
-            from marts.lost_revenue where breakdown = $1
+            from marts.lost_revenue where basis = 'stages' and breakdown = $1
         )
         select breakdown_value, stage_index, stage, next_stage, count_reached, count_dropped,
             1 - step_rate as dropped_share,
