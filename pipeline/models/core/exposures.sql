@@ -2,7 +2,7 @@
 -- grain: customer_id, day, kind, driver
 with
 
-happened as (
+happened as not materialized (
     -- Opens are left out because machines make many of them, purchases because they are what is asked for.
     select customer_id, occurred_at, interaction, coalesce(stage, '') as stage, coalesce(page_path, '') as page, coalesce(device_category, '') as device
     from core.touchpoints

@@ -15,7 +15,7 @@ settings as (
     from config.settings
 ),
 
-attempts as (
+attempts as not materialized (
     select
         funnel_index, entity_id, start_place, start_level, started_at,
         cast(date_trunc(unit, timezone(reporting_zone, timezone('UTC', started_at))) as date) as period,
@@ -30,7 +30,7 @@ attempts as (
     cross join settings
 ),
 
-dated as (
+dated as not materialized (
     select
         attempts.*, funnels.count_unit, funnels.attempt,
         case when funnels.attempt = 'first' then 0 else (31 - steps_done) * 1099511627776 end
@@ -49,19 +49,29 @@ best as (
     group by funnel_index, entity_id, period, is_complete
 ),
 
-whole as (
+entities as (
     select
-        *,
-        attempt = 'first' as is_first,
-        min(rank_key) over entity as whole_key,
-        min(rank_key) filter (where is_complete) over entity as complete_key,
-        min(rank_key) over (partition by funnel_index, entity_id, period) as period_key,
-        bool_or(is_removed) over entity as any_removed,
-        coalesce(bool_or(is_removed) filter (where is_complete) over entity, false) as complete_removed,
-        bool_or(is_removed) over (partition by funnel_index, entity_id, period) as period_removed
+        funnel_index, entity_id,
+        min(rank_key) as whole_key,
+        min(rank_key) filter (where is_complete) as complete_key,
+        bool_or(is_removed) as any_removed,
+        coalesce(bool_or(is_removed) filter (where is_complete), false) as complete_removed
     from best
+    group by funnel_index, entity_id
+),
+
+periods as (
+    select funnel_index, entity_id, period, min(rank_key) as period_key, bool_or(is_removed) as period_removed
+    from best
+    group by funnel_index, entity_id, period
+),
+
+whole as (
+    select best.*, whole_key, complete_key, any_removed, complete_removed, period_key, period_removed, attempt = 'first' as is_first
+    from best
+    join entities using (funnel_index, entity_id)
+    join periods using (funnel_index, entity_id, period)
     join config.funnels using (funnel_index)
-    window entity as (partition by funnel_index, entity_id)
 ),
 
 kept as (

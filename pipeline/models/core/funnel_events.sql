@@ -12,7 +12,7 @@ parts as (
     select funnel_index, part, interactions, page_regex, stage, condition from config.funnel_exclusions
 ),
 
-points as (
+points as not materialized (
     -- Pages count only where a rule asks for them.
     select
         touchpoint_id, customer_id, session_id, occurred_at, interaction, coalesce(stage, '') as stage,

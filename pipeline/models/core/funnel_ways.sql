@@ -49,7 +49,7 @@ quarters as (
     select quarter, date_trunc('week', local_at) as week, date_trunc('month', local_at) as month
     from (
         select quarter, timezone(reporting_zone, timezone('UTC', quarter)) as local_at
-        from (select distinct time_bucket(interval 15 minute, started_at) as quarter from bounded)
+        from (select distinct time_bucket(interval 15 minute, occurred_at) as quarter from core.funnel_events)
         cross join config.settings
     )
 ),

@@ -58,7 +58,7 @@ names as (
     select path_kind, list(step order by code) as names
     from (select distinct path_kind, code, step from core.path_nodes) group by path_kind
 ),
-sides as (
+sided as (
     select traits.journey_id, list({'comparison': pairs.comparison, 'is_first': value = pairs.first}
         order by pairs.comparison, value = pairs.first) as sides
     from core.journey_traits as traits
@@ -73,10 +73,19 @@ sides as (
     where value in (pairs.first, pairs.second)
     group by traits.journey_id
 ),
+-- Few lists of groups differ; a number stands for each.
+kinds_of_sides as (
+    select sides, row_number() over (order by sides) as side_code from (select distinct sides from sided)
+),
+sides as (
+    select sided.journey_id, kinds_of_sides.side_code
+    from sided
+    join kinds_of_sides using (sides)
+),
 paths as (
     select
         steps.path_kind, steps.path_codes[:settings.longest_path] as codes,
-        len(steps.path_codes) > settings.longest_path as is_cut, sides.sides,
+        len(steps.path_codes) > settings.longest_path as is_cut, sides.side_code,
         journeys.outcome, count(*) as journeys,
         count(*) filter (where is_old) as old_journeys,
         count(*) filter (
@@ -100,21 +109,21 @@ ended as (
     from paths
 ),
 passages as (
-    select path_kind, sides, journeys, 'passage' as form, unnest(list_distinct(
+    select path_kind, side_code, journeys, 'passage' as form, unnest(list_distinct(
         list_transform(range(0, len(codes) + 1), lambda i: [
             case when i = 0 then 250 else codes[i] end, case when i = len(codes) then ending else codes[i + 1] end]
     ))) as codes
     from ended
 ),
 taken as (
-    select path_kind, form, codes, sides, sum(journeys) as hits
+    select path_kind, form, codes, side_code, sum(journeys) as hits
     from (
-        select path_kind, form, codes, sides, journeys from passages
+        select path_kind, form, codes, side_code, journeys from passages
         union all
-        select path_kind, 'path', case when is_cut then list_append(codes, 254) else codes end, sides, journeys
+        select path_kind, 'path', case when is_cut then list_append(codes, 254) else codes end, side_code, journeys
         from ended
         union all
-        select path_kind, 'rate', [], sides, old_orders from paths
+        select path_kind, 'rate', [], side_code, old_orders from paths
     )
     group by all
 ),
@@ -123,14 +132,19 @@ groups as (
     select
         path_kind, form, side.comparison, side.is_first,
         sum(case when form = 'rate' then old_journeys else journeys end) as cases
-    from (select path_kind, old_journeys, journeys, unnest(sides) as side from paths)
+    from (
+        select path_kind, old_journeys, journeys, unnest(sides) as side
+        from paths join kinds_of_sides using (side_code)
+    )
     cross join forms
     group by all
 ),
 hits as (
     select path_kind, form, codes, sides.comparison, sum(hits) filter (where sides.is_first) as first_hits,
         sum(hits) filter (where not sides.is_first) as second_hits
-    from (select path_kind, form, codes, hits, unnest(sides) as sides from taken) group by all
+    from (
+        select path_kind, form, codes, hits, unnest(sides) as sides from taken join kinds_of_sides using (side_code)
+    ) group by all
 ),
 cases as (
     select

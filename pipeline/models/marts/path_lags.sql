@@ -39,6 +39,7 @@ curve as (
         sum(case when orders < at_risk then ln(1 - orders / at_risk) end) over before as log_none,
         sum(case when orders < at_risk then orders / (at_risk * (at_risk - orders)) end) over before as variance
     from times
+    where orders > 0
     window before as (partition by measure, customer_kind order by days rows between unbounded preceding and current row)
 ),
 
@@ -52,16 +53,31 @@ spans as (
     ) as marks (span, within_days)
 ),
 
+placed as (
+    select
+        waits.measure, waits.customer_kind, spans.span,
+        count(*) as count_journeys,
+        count(*) filter (where outcome = 'converted') as count_converted,
+        count(*) filter (where outcome = 'open') as count_open,
+        count(*) filter (where days = within_days) as count_at_end
+    from waits
+    asof join (select measure, customer_kind, span, after_days, within_days from spans) as spans
+        on spans.measure = waits.measure and spans.customer_kind = waits.customer_kind and spans.after_days < waits.days
+    group by all
+),
+
 counted as (
     select
         spans.measure, spans.customer_kind, spans.span, spans.within_days,
-        count(*) as count_journeys,
-        count(*) filter (where waits.outcome = 'converted' and waits.days > after_days and waits.days <= within_days) as count_converted,
-        count(*) filter (where waits.outcome = 'open' and waits.days > after_days and waits.days <= within_days) as count_open,
-        count(*) filter (where waits.days >= least(within_days, 1e9)) as count_at_risk
+        sum(coalesce(placed.count_journeys, 0)) over of_all as count_journeys,
+        coalesce(placed.count_converted, 0) as count_converted,
+        coalesce(placed.count_open, 0) as count_open,
+        coalesce(sum(placed.count_journeys) over later, 0) + coalesce(placed.count_at_end, 0) as count_at_risk
     from spans
-    join waits on waits.measure = spans.measure and waits.customer_kind = spans.customer_kind
-    group by all
+    left join placed using (measure, customer_kind, span)
+    window
+        of_all as (partition by measure, customer_kind),
+        later as (partition by measure, customer_kind order by span rows between 1 following and unbounded following)
 ),
 
 followed as (
