@@ -3,8 +3,11 @@
 with
 
 passed as (
-    select path_kind, code, count(*) as count_journeys
-    from (select path_kind, unnest(list_distinct(path_codes)) as code from core.journey_codes)
+    select path_kind, code, cast(sum(count_journeys) as bigint) as count_journeys
+    from (
+        select path_kind, unnest(list_distinct(path_codes)) as code, count_journeys
+        from (select path_kind, path_codes, count(*) as count_journeys from core.journey_codes group by path_kind, path_codes)
+    )
     group by path_kind, code
 ),
 
