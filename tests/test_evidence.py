@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.effects import STEPS, evidence
+from benchmarks.effects import STEPS, cards, evidence, told
 from benchmarks.shoppers import laid_out, shoppers, tea_shop
 from pipeline.build import make
 from pipeline.catalog import read_models
@@ -32,6 +32,19 @@ def test_a_channel_that_meets_people_about_to_buy_is_not_called_a_cause(warehous
         assert "evidence of effect" not in nothing.values()
     says = dict(warehouse.rows("select channel, says from marts.channel_evidence"))
     assert says["Brand"].startswith("Not causal, test it: ")
+
+
+def test_the_card_of_such_a_channel_says_not_causal_and_that_of_a_cause_is_to_keep_it(warehouse) -> None:
+    evidence(warehouse, MODELS, tea_shop(1, 2000))
+    found = cards(warehouse, MODELS)
+    for name in ("Display", "Direct"):
+        assert (found[name]["next_step"], found[name]["rule"]) == ("test", "confounded")
+        assert told(found[name]) == "confounded (test, says: not causal, test it)"
+    assert found["Display"]["count_orders"] >= 30
+    evidence(warehouse, MODELS, shoppers(5, 4000, lift=2.2))
+    found = cards(warehouse, MODELS)
+    assert [name for name, card in found.items() if told(card).startswith("evidence of effect")] == ["Flyer"]
+    assert (found["Flyer"]["next_step"], found["Flyer"]["grade"]) == ("keep", "B")
 
 
 def test_a_strong_effect_that_comes_by_chance_is_found_and_nothing_beside_it(warehouse) -> None:

@@ -386,3 +386,23 @@ def test_anchors_and_page_groups_are_read_before_the_night_begins(tmp_path) -> N
     assert "paths.anchors.0.step: There is no interaction of that name. Received 'add_to_crt'." in said
     assert "Did you mean 'add_to_cart'?" in said
     assert "paths.page_groups.0.page_regex" in said
+
+
+def test_a_hold_out_of_a_channel_that_no_rule_gives_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "journeys.yaml"
+    path.write_text("experiments:\n  flyers: {channel: Emial}\n  letter: {channel: Direct}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config_tables(load_settings(path), tmp_path, SYSTEMS)
+    (problem,) = map(str, caught.value.problems)
+    assert problem.startswith("journeys.yaml: experiments.flyers.channel: There is no channel of that name.")
+    assert "Received 'Emial'." in problem
+    assert problem.endswith("Did you mean 'Email'?")
+
+
+def test_a_hold_out_of_a_channel_of_ones_own_is_none(tmp_path: Path) -> None:
+    given = {
+        "channel_rules": [{"channel": "Postcards", "medium_regex": "postcard"}],
+        "experiments": {"cards": {"channel": "Postcards", "metric": "revenue"}},
+    }
+    (row,) = config_tables(Settings.model_validate(given), tmp_path, SYSTEMS)["experiments"].to_pylist()
+    assert (row["experiment"], row["channel"], row["metric"]) == ("cards", "Postcards", "revenue")

@@ -13,25 +13,36 @@ compared as (
     where kind = 'channel' and outcome = 'converting'
 ),
 
+arms as (
+    select *, sum(if(metric = 'conversion', value * count_people, 0)) over (partition by experiment, variant) as count_buyers
+    from marts.experiments
+),
+
 held_out as (
     -- The newest of several hold-outs of a channel would be a guess; the one with most people is the surest.
+    -- Where less than five buyers were to be expected in an arm, as many in both means nothing (Cochran 1954).
     select
-        treated.channel, treated.difference, treated.difference_low, treated.difference_high, treated.count_people,
-        treated.window_days, treated.verdict, control.count_people as count_control
-    from marts.experiments as treated
-    join marts.experiments as control
-        on control.experiment = treated.experiment and control.metric = 'conversion' and control.is_control
-    where treated.metric = 'conversion' and not treated.is_control and treated.channel is not null
+        treated.channel, treated.metric, treated.difference, treated.difference_low, treated.difference_high,
+        treated.count_people, treated.window_days, treated.verdict, control.count_people as count_control,
+        if(
+            treated.metric = 'revenue',
+            printf('%+.2f %s a person (%+.2f to %+.2f).', round(treated.difference, 2) + 0.0, reporting_currency, treated.difference_low, treated.difference_high),
+            printf('%+.1f in 100 (%+.1f to %+.1f).', treated.difference * 100, treated.difference_low * 100, treated.difference_high * 100)) as amounts
+    from arms as treated
+    cross join settings
+    join arms as control
+        on control.experiment = treated.experiment and control.metric = treated.metric and control.is_control
+    where treated.is_main and not treated.is_control and treated.channel is not null
         and treated.verdict in ('higher', 'lower', 'no difference shown')
+        and least(treated.count_people, control.count_people)
+            * (treated.count_buyers + control.count_buyers) / (treated.count_people + control.count_people) >= 5
     qualify row_number() over (
         partition by treated.channel
         order by least(treated.count_people, control.count_people) desc, treated.experiment, treated.variant) = 1
 ),
 
 channels as (
-    select channel from core.touches
-    union
-    select channel from held_out
+    select channel from core.touches union select channel from held_out
 ),
 
 judged as (
@@ -52,7 +63,7 @@ worded as (
     select
         judged.*,
         settings.effect_days,
-        printf('%+.1f points (%+.1f to %+.1f)', difference * 100, difference_low * 100, difference_high * 100) as points,
+        printf('%+.1f in 100 (%+.1f to %+.1f)', difference * 100, difference_low * 100, difference_high * 100) as points,
         array_to_string(list_transform(reasons, lambda reason: case reason
             when 'bought_before' then 'those it reached differ from others in their orders of the days before already'
             when 'decided_before' then 'those it reached were about to buy before it did'
@@ -67,32 +78,24 @@ together as (
     select
         worded.channel,
         case
-            when held_out.channel is null then worded.evidence
-            when held_out.verdict = 'higher' then 'evidence of effect'
-            else 'no effect shown'
+            when held_out.channel is null then worded.evidence else if(held_out.verdict = 'higher', 'evidence of effect', 'no effect shown')
         end as evidence,
         held_out.channel is not null as is_held_out,
-        case
-            when held_out.channel is not null then held_out.difference
-            when worded.evidence <> 'not enough data' then worded.difference
-        end as difference,
-        case
-            when held_out.channel is not null then held_out.difference_low
-            when worded.evidence <> 'not enough data' then worded.difference_low
-        end as difference_low,
-        case
-            when held_out.channel is not null then held_out.difference_high
-            when worded.evidence <> 'not enough data' then worded.difference_high
-        end as difference_high,
+        coalesce(held_out.metric, 'conversion') as metric,
+        coalesce(held_out.difference, if(worded.evidence = 'not enough data', null, worded.difference)) as difference,
+        coalesce(held_out.difference_low, if(worded.evidence = 'not enough data', null, worded.difference_low)) as difference_low,
+        coalesce(held_out.difference_high, if(worded.evidence = 'not enough data', null, worded.difference_high)) as difference_high,
         coalesce(held_out.count_people, worded.count_exposed, 0) as count_exposed,
         coalesce(held_out.count_control, worded.count_unexposed, 0) as count_unexposed,
         case
             when held_out.channel is not null
-                then 'People kept from it by chance ordered '
-                    || case held_out.verdict when 'higher' then 'less often' when 'lower' then 'more often' else 'as often' end
-                    || ' within ' || held_out.window_days || ' days: with it ' || printf(
-                        '%+.1f points (%+.1f to %+.1f).', held_out.difference * 100, held_out.difference_low * 100,
-                        held_out.difference_high * 100)
+                then 'People kept from it by chance ' || case held_out.metric || ' ' || held_out.verdict
+                        when 'revenue higher' then 'spent less'
+                        when 'revenue lower' then 'spent more'
+                        when 'conversion higher' then 'ordered less often'
+                        when 'conversion lower' then 'ordered more often'
+                        else if(held_out.metric = 'revenue', 'spent as much', 'ordered as often')
+                    end || ' within ' || held_out.window_days || ' days: with it ' || held_out.amounts
             when worded.evidence = 'not enough data' then 'Too few days with it, or too few orders after them, to compare.'
             when worded.evidence = 'confounded' then 'Not causal, test it: ' || why || '.'
             else 'Ordered within ' || effect_days || ' days ' || case worded.evidence when 'evidence of effect' then '' else 'no ' end
@@ -106,7 +109,8 @@ select
     channel,                                               -- Channel.
     evidence,                                              -- evidence of effect, no effect shown, confounded, or not enough data.
     case when is_held_out then 'hold-out' else 'exposure' end as basis,    -- hold-out: people were kept from it by chance; exposure: people it touched beside others touched on such a day.
-    difference,                                            -- Share who ordered with it less the share without it; null when there is not enough data.
+    metric,                                                -- conversion: share who ordered; revenue: revenue a person, of a hold-out that is judged by it.
+    difference,                                            -- The metric with it less the metric without it; null when there is not enough data.
     difference_low,                                        -- Lower end of its 95 % interval.
     difference_high,                                       -- Upper end.
     count_exposed,                                         -- With it: days of people; of a hold-out, people.

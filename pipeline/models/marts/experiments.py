@@ -180,7 +180,8 @@ def _verdict(
         return "arms are not as planned"
     if arm["is_control"]:
         return "control"
-    if min(arm["n"], arms[0]["n"]) < arm["guard_n"]:
+    # That nobody bought in either arm is no sign that both buy alike.
+    if min(arm["n"], arms[0]["n"]) < arm["guard_n"] or not arm["hits"] + arms[0]["hits"]:
         return "too few to say"
     if before.p_value <= _BEFORE_LEVEL:
         return "differed before"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.reporting.sheet import WIDE, Sheet, nice_ticks
 
 _ROW, _HEAD, _FOOT, _LABEL, _NOTE = 24, 24, 34, 210, 366
+#: Characters in a line of a note, how many lines it may have, and how far they lie apart.
+_WIDE_NOTE, _MOST_LINES, _LINE = 56, 3, 13.5
 #: Outermost ratio of an axis -> the others it shows.
 _STEPS: dict[float, tuple[float, ...]] = {
     1.25: (), 1.5: (1.25,), 2: (1.5,), 3: (2,), 5: (2,), 10: (2, 5), 20: (2, 5), 50: (5,), 100: (10,), 1000: (10, 100),
@@ -49,9 +52,9 @@ def forest(
         tick: Writes a value of the axis.
         width: Width of the sheet.
     """
-    count = sum(len(group.rows) + bool(group.title) for group in groups)
-    sheet = Sheet(width, _HEAD + count * _ROW + _FOOT)
     rows = [row for group in groups for row in group.rows]
+    foot = _HEAD + _ROW * sum(bool(group.title) for group in groups) + sum(map(_height, rows))
+    sheet = Sheet(width, foot + _FOOT)
     turn: Callable[[float], float] = math.log if is_ratio else float
     ends = [abs(turn(end)) for row in rows for end in (row.value, row.low, row.high) if end is not None]
     # One wide interval must not press all others together; it is cut at the edge, with an arrow.
@@ -65,21 +68,28 @@ def forest(
     def place(value: float) -> float:
         return middle + half * max(-1.0, min(1.0, turn(value) / reach))
 
-    foot = _HEAD + count * _ROW
     for mark in marks:
         is_none = turn(mark) == 0
         sheet.line(place(mark), _HEAD - 6, place(mark), foot + 4, "muted" if is_none else "grid", dashed=is_none)
         sheet.text(place(mark), foot + 13, tick(mark), size=10.5, fill="muted", align="center")
     sheet.text(middle, foot + 28, axis, size=10.5, fill="muted", align="center")
-    y = _HEAD + _ROW / 2
+    top: float = _HEAD
     for group in groups:
         if group.title:
-            sheet.text(0, y, group.title, size=11.5, fill="muted", bold=True)
-            y += _ROW
+            sheet.text(0, top + _ROW / 2, group.title, size=11.5, fill="muted", bold=True)
+            top += _ROW
         for row in group.rows:
-            _row(sheet, row, y, place, turn, reach, right)
-            y += _ROW
+            _row(sheet, row, top + _height(row) / 2, place, turn, reach, right)
+            top += _height(row)
     return sheet
+
+
+def _lines(note: str) -> list[str]:
+    return textwrap.wrap(note, _WIDE_NOTE, max_lines=_MOST_LINES, placeholder=" …") or [""]
+
+
+def _height(row: Estimate) -> float:
+    return _ROW + _LINE * (len(_lines(row.note)) - 1)
 
 
 def _row(
@@ -92,7 +102,10 @@ def _row(
     right: float,
 ) -> None:
     sheet.text(_LABEL, y, row.label, size=11.5, align="right", most=30)
-    sheet.text(right + 14, y, row.note, size=11, fill="ink" if row.value is not None else "muted", most=58)
+    lines = _lines(row.note)
+    for number, line in enumerate(lines):
+        at = y + _LINE * (number - (len(lines) - 1) / 2)
+        sheet.text(right + 14, at, line, size=11, fill="ink" if row.value is not None else "muted")
     if row.value is None:
         return
     if row.low is not None and row.high is not None:

@@ -7,9 +7,16 @@ from pipeline.warehouse import Warehouse
 
 
 def channels_numbers(warehouse: Warehouse) -> Numbers:
-    """Return what speaks for an effect of each channel, the best evidence first."""
+    """Return what speaks for an effect of each channel, the best evidence first; shares and money in columns apart."""
     return warehouse.records(
-        """select evidence.*, drivers.warnings,
+        """select evidence.* exclude (difference, difference_low, difference_high),
+            if(metric = 'conversion', evidence.difference, null) as difference,
+            if(metric = 'conversion', evidence.difference_low, null) as difference_low,
+            if(metric = 'conversion', evidence.difference_high, null) as difference_high,
+            if(metric = 'revenue', evidence.difference, null) as revenue_difference,
+            if(metric = 'revenue', evidence.difference_low, null) as revenue_low,
+            if(metric = 'revenue', evidence.difference_high, null) as revenue_high,
+            drivers.warnings,
             least(evidence.count_exposed, evidence.count_unexposed) as count_least
         from marts.channel_evidence as evidence
         left join marts.drivers as drivers

@@ -84,8 +84,7 @@ def draw_channels(numbers: Numbers, facts: Facts) -> Sheet:
     for row in numbers:
         is_enough = row["difference"] is not None and text.enough(row["count_least"], facts.guard_n)
         label, evidence = channels.label(row["channel"]), row["evidence"]
-        why = ", ".join(WARNINGS[name] for name in row["warnings"] or [] if name != "one_channel")
-        note = f"not causal, test it: {why}" if evidence == "confounded" and why else evidence
+        note = _note(row, facts)
         value, low, high = (
             (row["difference"], row["difference_low"], row["difference_high"]) if is_enough else (None, None, None)
         )
@@ -101,6 +100,19 @@ def draw_channels(numbers: Numbers, facts: Facts) -> Sheet:
         axis="points of the share who ordered; right of the line: more often than others",
         tick=lambda value: f"{value * 100:+.10g}" if value else "0",
     )
+
+
+def _note(row: dict[str, Any], facts: Facts) -> str:
+    """Say what the evidence is: why it is none, or that it comes from a hold-out, and in money where that is judged."""
+    why = ", ".join(WARNINGS[name] for name in row["warnings"] or [] if name != "one_channel")
+    if row["evidence"] == "confounded" and why:
+        return f"not causal, test it: {why}"
+    if row["basis"] != "hold-out":
+        return str(row["evidence"])
+    if row["revenue_difference"] is None or not text.enough(row["count_least"], facts.guard_n):
+        return f"{row['evidence']}, by a hold-out"
+    value, low, high = (f"{row[name]:+,.2f}" for name in ("revenue_difference", "revenue_low", "revenue_high"))
+    return f"{row['evidence']}, by a hold-out: {value} {facts.currency} a person ({low} to {high})"
 
 
 def draw_converting(numbers: Numbers, facts: Facts) -> Sheet:
@@ -153,6 +165,7 @@ def _channels(warehouse: Warehouse, facts: Facts) -> Figure:
             "difference", "Difference (95 % interval)", "difference", low="difference_low", high="difference_high",
             n="count_least",
         ),
+        *_money_column(numbers, facts),
         Column("count_exposed", "With it", "count"),
         Column("count_unexposed", "Without it", "count"),
         Column("says", "Because", most=240),
@@ -175,6 +188,14 @@ def _channels(warehouse: Warehouse, facts: Facts) -> Figure:
         empty="No channels to compare yet.",
         is_wide=True,
     )  # fmt: skip
+
+
+def _money_column(numbers: Numbers, facts: Facts) -> tuple[Column, ...]:
+    """Return the difference in money, where a hold-out is judged by it."""
+    if all(row["revenue_difference"] is None for row in numbers):
+        return ()
+    name, n = f"Difference a person, {facts.currency}", "count_least"
+    return (Column("revenue_difference", name, "mean", low="revenue_low", high="revenue_high", n=n),)
 
 
 def _drivers(facts: Facts, name: str, title: str, numbers: Numbers, draw: Any, unsaid: int) -> Figure:
