@@ -42,6 +42,24 @@ def test_a_confounded_driver_says_why_and_is_hollow(tea: Warehouse, facts: Facts
     assert "more often" in plain
 
 
+def test_all_that_speaks_against_an_effect_is_written_whole(tea: Warehouse, facts: Facts) -> None:
+    warned = {"evidence": "confounded", "warnings": [name for name in WARNINGS if name != "one_channel"]}
+    row = channels_numbers(tea)[0] | warned | {"count_least": 100, "basis": "exposure"}
+    svg = " ".join(draw_channels([row], facts).svg("x", "t").split())
+    whole = "not causal, test it: " + ", ".join(WARNINGS[name] for name in warned["warnings"])
+    assert all(word in svg for word in whole.replace(",", "").split())
+    assert "…" not in svg
+
+
+def test_a_hold_out_that_is_judged_by_revenue_is_told_in_money(tea: Warehouse, facts: Facts) -> None:
+    money = {"revenue_difference": 5.0, "revenue_low": -1.5, "revenue_high": 11.5, "metric": "revenue"}
+    nothing = {"difference": None, "difference_low": None, "difference_high": None}
+    row = channels_numbers(tea)[0] | nothing | money | {"basis": "hold-out", "evidence": "no effect shown"}
+    told = f"+5.00 {facts.currency} a person"
+    assert told in draw_channels([row | {"count_least": 100}], facts).svg("x", "t")
+    assert told not in draw_channels([row | {"count_least": 1}], facts).svg("x", "t")
+
+
 def test_too_few_cases_are_not_drawn(tea: Warehouse, facts: Facts) -> None:
     strict = replace(facts, guard_n=10**9)
     assert "too few to say" in draw_converting(converting_numbers(tea), strict).svg("x", "t")
