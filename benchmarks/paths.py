@@ -3,8 +3,8 @@
 The question is the same for all: from touchpoints (customer, time, channel, conversion, revenue), the distinct paths up
 to a conversion or the end with journeys, conversions and revenue; and how often journeys pass between two channels. The
 project answers more than asked: flows from four ends and steps, and names each path and its intervals.
-Each contender is a process of its own on two threads, told in processor seconds; pandas and Polars are run where `--python` names an
-interpreter that has them, so that they are no part of the project.
+Each contender is a process of its own on two threads, told in processor seconds; pandas and Polars are run where
+`--python` names an interpreter that has them, so that they are no part of the project.
 """
 
 from __future__ import annotations

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.config.dated import Read, read_dated
 from pipeline.errors import ConfigError, Problem
 
 _COLUMNS = ("product", "unit_cost")
@@ -30,38 +29,14 @@ def read_costs(path: Path, named: str) -> list[dict[str, object]]:
     if not path.is_file():
         where = "journeys.yaml: money.product_costs_file"
         raise ConfigError(Problem("The file of product costs does not exist.", where, named))
-    rows: list[dict[str, object]] = []
-    problems: list[Problem] = []
-    lines: dict[tuple[str, date], tuple[int, Decimal]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = [name.strip() for name in reader.fieldnames or ()]
-        if missing := [name for name in _COLUMNS if name not in header]:
-            what = f"Columns are missing: {', '.join(missing)}."
-            raise ConfigError(Problem(what, f"{path.name}:1", ",".join(header), fix=_FIX))
-        reader.fieldnames = header
-        for given in reader:
-            place = f"{path.name}:{reader.line_num}"
-            cells = {name: (given.get(name) or "").strip() for name in (*_COLUMNS, "from_day")}
-            if not any(cells.values()):
-                continue
-            read, wrong = _read(cells, place)
-            problems += wrong
-            if read is None:
-                continue
-            product, day, cost = read
-            first = lines.setdefault((product, day), (reader.line_num, cost))
-            if first[1] != cost:
-                what = f"Line {first[0]} gives another cost of the same product from the same day."
-                problems.append(Problem(what, f"{place}: unit_cost", cells["unit_cost"], fix="Leave one of the two."))
-            elif first[0] == reader.line_num:
-                rows.append({"product": product, "from_day": day, "unit_cost": cost})
-    if problems:
-        raise ConfigError(*problems)
-    return rows
+    found = read_dated(
+        path, "unit_cost", _read, required=_COLUMNS, optional=("from_day",), fix=_FIX,
+        twice="another cost of the same product from the same day",
+    )  # fmt: skip
+    return [{"product": product, "from_day": day, "unit_cost": cost} for product, day, cost in found]
 
 
-def _read(cells: Mapping[str, str], place: str) -> tuple[tuple[str, date, Decimal] | None, list[Problem]]:
+def _read(cells: Mapping[str, str], place: str) -> Read:
     problems: list[Problem] = []
     day, cost = date(1, 1, 1), None
     if not cells["product"]:

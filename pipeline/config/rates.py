@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.config.dated import Read, read_dated
 from pipeline.errors import ConfigError, Problem, unknown_name
 
 _COLUMNS = ("day", "currency", "rate")
@@ -33,40 +32,18 @@ def read_rates(path: Path, named: str, reporting_currency: str, known: Iterable[
             Problem("The file of exchange rates does not exist.", "journeys.yaml: money.rates_file", named)
         )
     currencies = sorted(known)
-    rows: list[dict[str, object]] = []
-    problems: list[Problem] = []
-    lines: dict[tuple[str, date], tuple[int, Decimal]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = [name.strip() for name in reader.fieldnames or ()]
-        if missing := [name for name in _COLUMNS if name not in header]:
-            what = f"Columns are missing: {', '.join(missing)}."
-            raise ConfigError(Problem(what, f"{path.name}:1", ",".join(header), fix=_HEADER_FIX))
-        reader.fieldnames = header
-        for given in reader:
-            place = f"{path.name}:{reader.line_num}"
-            cells = {name: (given[name] or "").strip() for name in _COLUMNS}
-            if not any(cells.values()):
-                continue
-            read, wrong = _read(cells, place, reporting_currency, currencies)
-            problems += wrong
-            if read is None:
-                continue
-            currency, day, rate = read
-            first = lines.setdefault((currency, day), (reader.line_num, rate))
-            if first[1] != rate:
-                what = f"Line {first[0]} gives another rate for the same day."
-                problems.append(Problem(what, f"{place}: rate", cells["rate"], fix="Leave one of the two."))
-            elif first[0] == reader.line_num:
-                rows.append({"currency": currency, "day": day, "rate": rate})
-    if problems:
-        raise ConfigError(*problems)
-    return rows
+    found = read_dated(
+        path,
+        "rate",
+        lambda cells, place: _read(cells, place, reporting_currency, currencies),
+        required=_COLUMNS,
+        fix=_HEADER_FIX,
+        twice="another rate for the same day",
+    )
+    return [{"currency": currency, "day": day, "rate": rate} for currency, day, rate in found]
 
 
-def _read(
-    cells: Mapping[str, str], place: str, reporting_currency: str, currencies: list[str]
-) -> tuple[tuple[str, date, Decimal] | None, list[Problem]]:
+def _read(cells: Mapping[str, str], place: str, reporting_currency: str, currencies: list[str]) -> Read:
     problems: list[Problem] = []
     day = rate = None
     try:
