@@ -9,25 +9,19 @@ funnels as (select *, grace_seconds * interval 1 second as grace from config.fun
 
 -- Plain funnels are read from core.funnel_histories, but for those who did too much for a list.
 asked as (
-    select events.*
-    from core.funnel_events as events
-    anti join (select distinct funnel_index from core.funnel_histories) as plain using (funnel_index)
+    select * from core.funnel_events anti join (select distinct funnel_index from core.funnel_histories) using (funnel_index)
     union all
-    select events.*
-    from core.funnel_events as events
-    semi join (select funnel_index, entity_id from core.funnel_histories where steps is null) as much
-        using (funnel_index, entity_id)
+    select * from core.funnel_events
+    semi join (select funnel_index, entity_id from core.funnel_histories where steps is null) using (funnel_index, entity_id)
 ),
 
 kinds as (
-    select
-        distinct_parts.funnel_index, distinct_parts.parts, steps.level,
+    select distinct_parts.funnel_index, distinct_parts.parts, steps.level,
         count(*) over of_kind > 1 as is_several,
         min(steps.level) over of_kind as first_level
     from (select distinct funnel_index, parts from asked) as distinct_parts
     join core.funnel_steps as steps
-        on steps.funnel_index = distinct_parts.funnel_index and steps.is_counted
-        and distinct_parts.parts & (cast(1 as bigint) << steps.part) <> 0
+        on steps.funnel_index = distinct_parts.funnel_index and steps.is_counted and distinct_parts.parts & (cast(1 as bigint) << steps.part) <> 0
     window of_kind as (partition by distinct_parts.funnel_index, distinct_parts.parts)
 ),
 
@@ -73,11 +67,9 @@ stops as (
     select events.funnel_index, entity_id, hold_key, level, occurred_at, bool_or(how = 'remove') as is_removal
     from asked as events
     join config.funnel_exclusions as exclusions
-        on exclusions.funnel_index = events.funnel_index
-        and events.parts & (cast(1 as bigint) << exclusions.part) <> 0
+        on exclusions.funnel_index = events.funnel_index and events.parts & (cast(1 as bigint) << exclusions.part) <> 0
     join core.funnel_steps as steps
-        on steps.funnel_index = events.funnel_index
-        and steps.step_index >= exclusions.after_step and steps.step_index < exclusions.before_step
+        on steps.funnel_index = events.funnel_index and steps.step_index >= exclusions.after_step and steps.step_index < exclusions.before_step
     where steps.is_counted
     group by all
 ),
@@ -123,8 +115,6 @@ select
 from followed
 join funnels on funnels.funnel_index = followed.funnel_index
 left join core.funnel_neighbours as before
-    on before.funnel_index = followed.funnel_index and before.entity_id = followed.entity_id
-    and before.occurred_at = followed.near_at
+    on before.funnel_index = followed.funnel_index and before.entity_id = followed.entity_id and before.occurred_at = followed.near_at
 left join core.funnel_neighbours as upto
-    on upto.funnel_index = followed.funnel_index and upto.entity_id = followed.entity_id
-    and upto.occurred_at = followed.occurred_at
+    on upto.funnel_index = followed.funnel_index and upto.entity_id = followed.entity_id and upto.occurred_at = followed.occurred_at
