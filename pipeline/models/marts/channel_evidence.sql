@@ -6,9 +6,7 @@ with
 settings as (select * from config.settings),
 
 compared as (
-    select
-        drivers.*,
-        list_filter(warnings, lambda warning: warning <> 'one_channel') as reasons
+    select drivers.*, list_filter(warnings, lambda warning: warning <> 'one_channel') as reasons
     from marts.drivers as drivers
     where kind = 'channel' and outcome = 'converting'
 ),
@@ -24,6 +22,8 @@ held_out as (
     select
         treated.channel, treated.metric, treated.difference, treated.difference_low, treated.difference_high,
         treated.count_people, treated.window_days, treated.verdict, control.count_people as count_control,
+        -- As many in both arms shows no effect only where an effect that matters would have been seen.
+        treated.verdict = 'no difference shown' and treated.difference_high > agree_within * control.value as is_open,
         if(
             treated.metric = 'revenue',
             printf('%+.2f %s a person (%+.2f to %+.2f).', round(treated.difference, 2) + 0.0, reporting_currency, treated.difference_low, treated.difference_high),
@@ -70,15 +70,16 @@ worded as (
             when 'same_day' then 'people use it to buy what they had decided on: they order on the very day'
             else 'it reaches other people than other channels do'
         end), '; ') as why
-    from judged
-    cross join settings
+    from judged cross join settings
 ),
 
 together as (
     select
         worded.channel,
         case
-            when held_out.channel is null then worded.evidence else if(held_out.verdict = 'higher', 'evidence of effect', 'no effect shown')
+            when held_out.channel is null then worded.evidence
+            when is_open then 'not enough data'
+            else if(held_out.verdict = 'higher', 'evidence of effect', 'no effect shown')
         end as evidence,
         held_out.channel is not null as is_held_out,
         coalesce(held_out.metric, 'conversion') as metric,
@@ -95,7 +96,7 @@ together as (
                         when 'conversion higher' then 'ordered less often'
                         when 'conversion lower' then 'ordered more often'
                         else if(held_out.metric = 'revenue', 'spent as much', 'ordered as often')
-                    end || ' within ' || held_out.window_days || ' days: with it ' || held_out.amounts
+                    end || ' within ' || held_out.window_days || ' days: with it ' || held_out.amounts || if(is_open, ' So few people leave an effect open.', '')
             when worded.evidence = 'not enough data' then 'Too few days with it, or too few orders after them, to compare.'
             when worded.evidence = 'confounded' then 'Not causal, test it: ' || why || '.'
             else 'Ordered within ' || effect_days || ' days ' || case worded.evidence when 'evidence of effect' then '' else 'no ' end
