@@ -244,3 +244,66 @@ def test_what_is_decided_stays_when_the_data_goes_on(deeds, days, small) -> None
 def _is_closed(row: dict[str, Any], cut: datetime) -> bool:
     month = datetime.strptime(row["breakdown_value"], "%Y-%m")
     return bool((month + timedelta(days=31 + row["window_days"])) < cut)
+
+
+#: In a funnel: who, hours until they enter it and from there to the last step done, and whether they got through.
+ENTRIES = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(0, 24 * 90), st.sampled_from([0, 1, 30, 24 * 8]), st.booleans()),
+    unique_by=lambda entry: entry[0],
+)
+
+
+@SLOW
+@given(deeds=DEEDS, entries=ENTRIES)
+def test_stops_at_a_step_of_a_funnel_are_those_found_by_hand(deeds, entries, small) -> None:
+    tables = rows_of(deeds)
+    moments = sorted(row["occurred_at"] for row in tables["core.touches"])
+    expected, ways = [], []
+    for who, enters, lasts, is_through in entries:
+        # Some enter and stop at the very second of something else.
+        started = moments[enters % len(moments)] if moments and enters % 2 else START + enters * HOUR
+        stopped = started + lasts * HOUR if lasts % 2 or not moments else max(started, moments[-1])
+        way = {
+            "funnel_index": 1,
+            "entity_id": who,
+            "start_place": 1,
+            "start_level": 1,
+            "furthest_level": 1,
+            "steps_done": 1,
+        }
+        ways.append(
+            way | {"started_at": started, "times": [started, stopped], "outcome": "converted" if is_through else "lost",
+                   "window_ends_at": stopped, "is_counted_complete": True}
+        )  # fmt: skip
+        if not is_through:
+            expected.append(_stop_by_hand(tables, who, started, stopped))
+    small.execute("update config.settings set as_of = $1, reporting_zone = 'UTC'", [END])
+    given_rows = tables | {
+        "core.funnel_entries": ways,
+        "core.funnel_steps": [
+            {"funnel_index": 1, "level": 1, "step": "cart", "is_on_the_way": True},
+            {"funnel_index": 1, "level": 2, "step": "purchase"},
+        ],
+        "config.funnels": [{"funnel_index": 1, "mode": "loose", "count_unit": "people"}],
+    }
+    for name, rows in given_rows.items():
+        put(small, name, rows)
+    for name in ("core.timeline", "core.attempts", "core.funnel_people", "core.drop_offs"):
+        make(MODELS[name], small)
+    found = small.records("select * from core.drop_offs where basis = 'funnel 1' order by customer_id")
+    for name in ("core.funnel_entries", "core.funnel_steps", "config.funnels", "core.funnel_people"):
+        put(small, name, [])
+    assert same(found, sorted(expected, key=lambda row: row["customer_id"]))
+
+
+def _stop_by_hand(tables: dict[str, Rows], who: int, started: datetime, stopped: datetime) -> dict[str, Any]:
+    orders = [row | {"at": row["counted_until_at"]} for row in tables["core.orders"] if row["customer_id"] == who]
+    touches = [row | {"at": row["occurred_at"]} for row in tables["core.touches"] if row["customer_id"] == who]
+    later = [row for row in touches if row["at"] > stopped] + [row for row in orders if row["at"] >= stopped]
+    following = min(later, key=lambda row: (row["at"], "order_id" in row), default=None)
+    bought = min((row for row in orders if row["at"] >= started), key=lambda row: row["at"], default=None)
+    attempt = Attempt([], None, bought, following, 0)
+    return {
+        "customer_id": who, "started_at": started, "stopped_at": stopped, "reached": "cart", "next_step": "purchase",
+        "is_decided": True, "next_action": _next(stopped, following, END), "order_id": bought and bought["order_id"],
+    } | outcomes(stopped, lambda order: PLACES[order["sale_channel"]], attempt, END, is_decided=True)  # fmt: skip

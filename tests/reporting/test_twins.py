@@ -25,7 +25,7 @@ FIGURES = [
     *(f"paths/{name}" for name in ("forward", "backward", "lengths", "length-rates", "lags", "last-lags")),
     *(f"paths/forward-{kind}" for kind in ("stage", "page-group", "interaction")),
     *(f"paths/around-{kind}" for kind in ("page-group", "interaction")),
-    *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "drop-off", "waiting")),
+    *(f"stages/{name}" for name in ("funnel", "step-rates", "channel-steps", "month-steps", "waiting")),
     *(
         f"drop_off/{name}"
         for name in ("losses", "stops-channel", "stops-device", "stops-page", "recovered", "next", "carts")

@@ -36,7 +36,8 @@ dropped as (
         'funnel ' || people.funnel_index, people.customer_id, people.customer_id, coalesce(passed.place, 0),
         coalesce(purchases.place - 1, 9223372036854775807), people.started_at, people.stopped_at,
         true, true, last_level, here.step, ahead.step,
-        people.first_channel, last_channel, last_page, last_interaction, people.device_category
+        people.first_channel, coalesce(last_channel, '(not known)'), coalesce(last_page, '(no page)'),
+        coalesce(last_interaction, 'other'), people.device_category
     from core.funnel_people as people
     join core.funnel_steps as here
         on here.funnel_index = people.funnel_index and here.level = people.last_level and here.is_on_the_way

@@ -15,7 +15,6 @@ from pipeline.analysis.proportions import found_differences
 
 READS = (
     "marts.stage_conversion",
-    "marts.drop_off",
     "marts.journey_paths",
     "marts.tracking_gap",
     "config.settings",
@@ -23,13 +22,12 @@ READS = (
 COLUMNS = {
     "measure": (
         "varchar",
-        "step_rate: share who went on to the stage; stopped_at_stage: share of its lost journeys that stopped there; "
-        "conversion_rate: share of the path's ended journeys with an order; untracked_share: web orders unseen.",
+        "step_rate: share who went on to the stage; conversion_rate: share of the path's ended journeys with an order; "
+        "untracked_share: web orders unseen.",
     ),
     "breakdown": (
         "varchar",
-        "first_channel, channel or device of the last touch, country, device, month; or channel_path, stage_path, "
-        "page_group_path, interaction_path.",
+        "first_channel, country, device, month; or channel_path, stage_path, page_group_path, interaction_path.",
     ),
     "breakdown_value": ("varchar", "The channel, device, country or month; of a path its steps between chr(31)."),
     "stage": ("varchar", "Stage; empty where the measure has none."),
@@ -50,10 +48,6 @@ with given as (
     select 'step_rate' as measure, breakdown, breakdown_value, stage, count_mature as hits, count_decided as cases
     from marts.stage_conversion where breakdown = 'first_channel' and count_decided is not null
     union all
-    select 'stopped_at_stage', breakdown, breakdown_value, stage, count_journeys,
-        sum(count_journeys) over (partition by breakdown, breakdown_value)
-    from marts.drop_off where outcome = 'lost' and breakdown in ('channel', 'device')
-    union all
     select 'conversion_rate', path_kind || '_path',
         array_to_string(path, chr(31)) || case when is_cut then chr(31) else '' end,
         '', count_converted, count_converted + count_lost
@@ -62,26 +56,18 @@ with given as (
     select 'untracked_share', breakdown, breakdown_value, '', count_untracked, count_orders
     from marts.tracking_gap where breakdown in ('country', 'device', 'month')
 ),
-whole as (
-    -- A stage that nobody of a channel stopped at is no row of it, but its journeys are cases all the same.
-    select breakdown, sum(count_journeys) as cases
-    from marts.drop_off where outcome = 'lost' group by breakdown
-),
 compared as (
     select
-        given.* exclude (hits, cases), cast(hits as bigint) as hits, cast(given.cases as bigint) as cases,
-        case when given.breakdown = 'month' then sum(hits) over before else sum(hits) over every - hits end
+        given.* exclude (hits, cases), cast(hits as bigint) as hits, cast(cases as bigint) as cases,
+        case when breakdown = 'month' then sum(hits) over before else sum(hits) over every - hits end
             as other_hits,
-        case
-            when measure = 'stopped_at_stage' then whole.cases - given.cases
-            when given.breakdown = 'month' then sum(given.cases) over before
-            else sum(given.cases) over every - given.cases
-        end as other_cases
-    from given left join whole on whole.breakdown = given.breakdown
+        case when breakdown = 'month' then sum(cases) over before else sum(cases) over every - cases end
+            as other_cases
+    from given
     window
-        every as (partition by measure, given.breakdown, stage),
+        every as (partition by measure, breakdown, stage),
         before as (
-            partition by measure, given.breakdown, stage order by breakdown_value
+            partition by measure, breakdown, stage order by breakdown_value
             rows between unbounded preceding and 1 preceding)
 )
 select

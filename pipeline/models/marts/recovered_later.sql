@@ -7,7 +7,7 @@ settings as (select * from config.settings),
 cases as (
     -- A cycle counts once a step: where it first got that far.
     select
-        basis, reached_index, reached, next_step, last_channel, device_category, last_page,
+        basis, reached_index, reached, next_step, last_channel, device_category, last_page, last_interaction,
         strftime(timezone(settings.reporting_zone, timezone('UTC', stopped_at)), '%Y-%m') as month,
         outcome_7, outcome_30, outcome_90, revenue
     from core.drop_offs
@@ -24,9 +24,10 @@ tallied as (
             when grouping(last_channel) = 0 then 'channel'
             when grouping(device_category) = 0 then 'device'
             when grouping(last_page) = 0 then 'last_page'
+            when grouping(last_interaction) = 0 then 'last_interaction'
             else 'all'
         end as breakdown,
-        coalesce(month, last_channel, device_category, last_page, 'all') as breakdown_value,
+        coalesce(month, last_channel, device_category, last_page, last_interaction, 'all') as breakdown_value,
         count(*) as stops,
         sum(revenue) as revenue,
         unnest([
@@ -34,7 +35,7 @@ tallied as (
         ]) as result
     from cases
     group by
-        grouping sets ((), (month), (last_channel), (device_category), (last_page)),
+        grouping sets ((), (month), (last_channel), (device_category), (last_page), (last_interaction)),
         basis, reached_index, reached, next_step, outcome_7, outcome_30, outcome_90
 ),
 
@@ -60,8 +61,8 @@ closed as (
 
 select
     basis,                                                 -- What the steps are: stages, or those of a funnel: funnel and its number in config.funnels.
-    breakdown,                                             -- all, month of the stop in the reporting zone, channel of the last touch, device, or last_page.
-    breakdown_value,                                       -- The month, channel, device or page.
+    breakdown,                                             -- all, month of the stop in the reporting zone, channel of the last touch, device, last_page, or last_interaction.
+    breakdown_value,                                       -- The month, channel, device, page or interaction.
     reached_index,                                         -- Place of the step they stopped at.
     reached,                                               -- That step; none without evidence of any.
     next_step,                                             -- The step they did not reach.

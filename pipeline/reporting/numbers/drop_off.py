@@ -76,6 +76,9 @@ def carts_by_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
+#: What is not told has no n, so that one cell alone says why.
+_LOSS = """losses.*, case when recovered_share is not null then count_reached end as count_shared,
+            case when lost_revenue is not null then count_reached end as count_told"""
 #: Rows of lost revenue drawn of what can be mended, and of channels.
 _MOST_LOSSES, _MOST_SEGMENTS = 6, 12
 
@@ -83,8 +86,8 @@ _MOST_LOSSES, _MOST_SEGMENTS = 6, 12
 def losses_numbers(warehouse: Warehouse) -> Numbers:
     """Return what to fix first: where money is lost, and below it by channel, which tells of who comes as well."""
     return warehouse.records(
-        f"""select *, breakdown = 'channel' as is_channel
-        from marts.lost_revenue where basis = 'stages' and lost_revenue > 0
+        f"""select {_LOSS}, breakdown = 'channel' as is_channel
+        from marts.lost_revenue as losses where basis = 'stages' and lost_revenue > 0
         qualify row_number() over (
             partition by is_channel order by place, verdict <> 'lost', lost_revenue_low desc, lost_revenue desc,
                 stage_index, breakdown_value) <= {_MOST_LOSSES}
@@ -96,7 +99,7 @@ def losses_numbers(warehouse: Warehouse) -> Numbers:
 def all_losses_numbers(warehouse: Warehouse) -> Numbers:
     """Return lost revenue of every segment and step; where it cannot be told, why."""
     return warehouse.records(
-        """select * from marts.lost_revenue where basis = 'stages'
+        f"""select {_LOSS} from marts.lost_revenue as losses where basis = 'stages'
         order by place nulls last, breakdown, stage_index, count_reached desc, breakdown_value limit 500"""
     )
 

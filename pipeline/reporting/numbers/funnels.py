@@ -1,7 +1,8 @@
-"""Numbers of the funnels page: steps, segments, periods, times and the definition of each funnel."""
+"""Numbers of the funnels page: steps and what stopping costs, segments, periods, times and each definition."""
 
 from __future__ import annotations
 
+from pipeline.reporting import sql
 from pipeline.reporting.facts import Numbers
 from pipeline.warehouse import Warehouse
 
@@ -11,15 +12,49 @@ _MOST_VALUES = 6
 
 
 def steps_numbers(warehouse: Warehouse) -> Numbers:
-    """Return each funnel's steps: who did them, the share of those before, and how many still may."""
+    """Return each funnel's steps: who did them, the share of those before, how many still may, and what stopping costs.
+
+    `loss` is lost (of the segment to mend first), no loss shown, or why there is no money; null where nobody stops on
+    the way to an order.
+    """
     return warehouse.records(
-        """select steps.funnel_index, steps.funnel, level, step, steps.count_entries, count_open, steps.count_complete,
-            count_previous, count_went_on, step_rate, step_rate_low, step_rate_high, count_anchor, overall_rate,
-            overall_rate_low, overall_rate_high, median_days_from_previous, count_timed, count_unit,
-            coalesce(lead(steps.count_entries) over in_order, 0) as count_next
-        from marts.funnel_steps as steps join config.funnels using (funnel_index)
-        where breakdown = 'all'
-        window in_order as (partition by funnel_index order by level)
+        f"""with steps as (
+            select 'funnel ' || steps.funnel_index as basis, steps.* exclude (breakdown, value_of, breakdown_value),
+                count_unit, coalesce(lead(steps.count_entries) over in_order, 0) as count_next
+            from marts.funnel_steps as steps join config.funnels using (funnel_index)
+            where breakdown = 'all'
+            window in_order as (partition by steps.funnel_index order by level)
+        ),
+        told as (
+            select basis, stage_index as level, arg_min(losses, place) filter (where verdict = 'lost') as most,
+                case
+                    when most is not null then 'lost'
+                    when bool_or(lost_revenue is not null) then 'no loss shown'
+                    else coalesce(
+                        min(verdict) filter (where verdict in ('no order values', 'too recent to say')),
+                        'too few to say')
+                end as loss
+            from marts.lost_revenue as losses where breakdown <> 'channel' group by basis, stage_index
+        ),
+        later as (
+            select basis, reached_index as level, next_step, count_dropped, count_closed,
+                recovered_share, recovered_share_low, recovered_share_high
+            from marts.recovered_later join config.settings on window_days = recovery_days where breakdown = 'all'
+        ),
+        came as (
+            select basis, reached_index as level, any_value(count_known) as count_known,
+                any_value(count_known) - coalesce(sum(count_stops) filter (where breakdown_value = 'nothing'), 0)
+                    as count_back
+            from marts.next_steps where breakdown = 'action' group by basis, reached_index
+        )
+        select steps.*, loss, most.breakdown as lost_by, most.breakdown_value as lost_segment,
+            most.count_reached as lost_reached, most.step_rate as lost_rate, most.step_rate_low as lost_rate_low,
+            most.step_rate_high as lost_rate_high, most.reference_value, most.reference_rate,
+            most.lost_revenue, most.lost_revenue_low, most.lost_revenue_high, next_step, count_dropped, count_closed,
+            recovered_share, recovered_share_low, recovered_share_high, count_known,
+            {sql.rate("count_back", "count_known", "back_share")}
+        from steps left join told using (basis, level) left join later using (basis, level)
+        left join came using (basis, level)
         order by funnel_index, level"""
     )
 

@@ -1,4 +1,4 @@
-"""Numbers of the stages: people who reached each, step rates by channel and month, and where journeys stop."""
+"""Numbers of the stages: people who reached each, step rates by channel and month, and what open journeys wait for."""
 
 from __future__ import annotations
 
@@ -84,61 +84,16 @@ def month_steps_numbers(warehouse: Warehouse) -> Numbers:
     )
 
 
-def drop_off_numbers(warehouse: Warehouse) -> Numbers:
-    """Return lost journeys by the furthest stage and the channel of the last touch, small channels added up."""
-    return warehouse.records(
-        f"""with lost as (select * from marts.drop_off where outcome = 'lost' and breakdown = 'channel'),
-        shown as ({sql.pooled_channels("lost", "breakdown_value", "sum(count_journeys)")}),
-        summed as (
-            select shown.shown as channel, shown.place as channel_place, stage,
-                sum(count_journeys)::bigint as count_journeys,
-                any_value(count_outcome) as count_outcome
-            from lost join shown on shown.channel = breakdown_value group by shown.shown, shown.place, stage
-        )
-        select channel, channel_place, coalesce(stage_index, 0) as stage_index, summed.stage, count_journeys,
-            count_outcome, {sql.rate("count_journeys", "count_outcome", "journeys_share")}, verdict
-        from summed left join config.stages as stages on stages.stage = summed.stage
-        left join marts.differences as differences on measure = 'stopped_at_stage' and breakdown = 'channel'
-            and breakdown_value = channel and differences.stage = summed.stage
-        order by channel_place, stage_index"""
-    )
-
-
 def waiting_numbers(warehouse: Warehouse) -> Numbers:
     """Return what open journeys wait for."""
     return warehouse.records(
         f"""with summed as (
             select waits_for, sum(count_journeys)::bigint as count_journeys, any_value(count_outcome) as count_outcome
-            from marts.drop_off where outcome = 'open' and breakdown = 'all' group by waits_for
+            from marts.drop_off where outcome = 'open' group by waits_for
         )
         select waits_for, stage_index, count_journeys, count_outcome,
             {sql.rate("count_journeys", "count_outcome", "journeys_share")}
         from summed left join config.stages on stage = waits_for order by stage_index"""
-    )
-
-
-def ended_numbers(warehouse: Warehouse, breakdown: str) -> Numbers:
-    """Return lost journeys by a breakdown of `marts.drop_off`, all stages together, and the open ones beside them."""
-    return warehouse.records(
-        f"""with summed as (
-            select breakdown_value,
-                coalesce(sum(count_journeys) filter (where outcome = 'lost'), 0)::bigint as count_lost,
-                coalesce(sum(count_journeys) filter (where outcome = 'open'), 0)::bigint as count_open
-            from marts.drop_off where breakdown = $1 group by breakdown_value
-        ),
-        counted as (select *, sum(count_lost) over ()::bigint as count_all_lost from summed),
-        differing as (
-            select breakdown_value,
-                coalesce(string_agg(
-                    case verdict when 'above' then 'more at ' when 'below' then 'less at ' end
-                        || case stage when 'none' then 'no stage' else stage end, ', ' order by verdict, stage),
-                    min(verdict)) as verdict
-            from marts.differences where measure = 'stopped_at_stage' and breakdown = $1 group by breakdown_value
-        )
-        select counted.*, {sql.rate("count_lost", "count_all_lost", "lost_share")}, verdict
-        from counted left join differing using (breakdown_value)
-        where count_lost > 0 order by count_lost desc, breakdown_value limit 500""",
-        [breakdown],
     )
 
 

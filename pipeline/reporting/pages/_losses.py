@@ -23,6 +23,11 @@ from pipeline.warehouse import Warehouse
 
 _LOSSES = "marts.lost_revenue"
 _INTERVAL = "95 %, bootstrap by person; the reference rate is held fixed, on its safe side"
+_SEGMENT = (
+    Column("breakdown", "By", "words"),
+    Column("breakdown_value", "Segment"),
+    Column("stage", "Stopped at", "words"),
+)
 #: Share of a heat map that stands for too few cases: there is something, and no number.
 _HARDLY = 1e-9
 
@@ -103,22 +108,13 @@ def _why_none(warehouse: Warehouse) -> str:
 
 def _columns(facts: Facts) -> tuple[Column, ...]:
     return (
-        Column("place", "Place", "count", nothing=""),
-        Column("breakdown", "By", "words"),
-        Column("breakdown_value", "Segment"),
-        Column("stage", "Stopped at", "words"),
-        Column("count_dropped", "Stopped", "count"),
+        *_SEGMENT,
         Column("step_rate", "Went on", "rate", low="step_rate_low", high="step_rate_high", n="count_reached"),
         Column("reference_value", "Best segment"),
         Column("reference_rate", "Shows at least", "share", n="count_reached"),
-        Column("recovered_share", "Bought later", "share", n="count_reached"),
-        Column("addressable_share", "Could be won", "share", n="count_reached"),
-        Column("not_recoverable_share", "Could not", "share", n="count_reached"),
-        Column("lost_orders", "Orders lost", "decimal"),
-        Column("lost_revenue", f"Lost, {facts.currency}", "money"),
         Column(
-            "lost_revenue_low", "Range of chance", "range",
-            low="lost_revenue_low", high="lost_revenue_high", n="count_reached",
+            "lost_revenue", f"Lost, {facts.currency}", "mean",
+            low="lost_revenue_low", high="lost_revenue_high", n="count_told",
         ),
         Column("verdict", "Verdict"),
     )  # fmt: skip
@@ -134,11 +130,36 @@ def table(warehouse: Warehouse, facts: Facts) -> Table:
         rows,
         shown=6,
         source=_LOSSES,
-        note="Of those who stopped, the share who bought later, who could be won, and who could not, add up to all.",
         definition=facts.define(
             "As above; on too few people or orders there is a rate and no money, and the verdict says why.",
             _stops(rows), "stop", money=True,
             interval=f"{_INTERVAL}; shares: {SHARES}", without=NOT_PEOPLE,
+        ),
+    )  # fmt: skip
+
+
+def winnable(warehouse: Warehouse, facts: Facts) -> Table:
+    """Return which part of those who stopped bought later, could be won, and could not."""
+    rows = all_losses_numbers(warehouse)
+    columns = (
+        *_SEGMENT,
+        Column("count_dropped", "Stopped", "count"),
+        Column("recovered_share", "Bought later", "share", n="count_shared"),
+        Column("addressable_share", "Could be won", "share", n="count_shared"),
+        Column("not_recoverable_share", "Could not", "share", n="count_shared"),
+        Column("lost_orders", "Orders lost", "decimal"),
+    )
+    return Table(
+        "winnable",
+        "Who could be won, every segment",
+        columns,
+        rows,
+        shown=6,
+        source=_LOSSES,
+        note="Of those who stopped, the share who bought later, who could be won, and who could not, add up to all.",
+        definition=facts.define(
+            "Could be won: not bought later, and would have gone on at the rate that the best segment shows at least.",
+            _stops(rows), "stop", without=NOT_PEOPLE,
         ),
     )  # fmt: skip
 
@@ -175,9 +196,8 @@ def heat_maps(warehouse: Warehouse, facts: Facts) -> Iterator[Figure]:
             Column("breakdown_value", heading, "channel" if name == "channel" else "text"),
             Column("stage", "Reached", "words"),
             Column("count_reached", "Got there", "count"),
-            Column("count_dropped", "Stopped", "count"),
             Column(
-                "dropped_share", "Share", "rate",
+                "dropped_share", "Stopped", "rate",
                 low="dropped_share_low", high="dropped_share_high", n="count_reached",
             ),
         )  # fmt: skip

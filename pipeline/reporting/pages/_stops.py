@@ -85,7 +85,6 @@ def recovered(warehouse: Warehouse, facts: Facts) -> Figure:
     closed = sum(row["count_closed"] for row in numbers if row["window_days"] == facts.settings["recovery_days"])
     columns = (
         _STAGE,
-        Column("next_step", "Not reached", "words"),
         Column("window_days", "Within days", "count"),
         Column("count_dropped", "Stopped", "count"),
         Column("count_online", "Bought on line", "count"),
@@ -194,10 +193,11 @@ def places(warehouse: Warehouse, facts: Facts) -> Iterator[Table]:
 
 
 def breakdowns(warehouse: Warehouse, facts: Facts) -> Iterator[Table]:
-    """Yield who bought later by last page, last channel, device and month."""
+    """Yield who bought later by last page, last channel, last thing done, device and month."""
     given = (
         ("last_page", "Last pages before they stopped", "Page", "text"),
         ("channel", "Who bought later, by last channel", "Channel", "channel"),
+        ("last_interaction", "Last things done before they stopped", "Interaction", "words"),
         ("device", "Who bought later, by device", "Device", "text"),
         ("month", "Who bought later, by month", "Month", "text"),
     )

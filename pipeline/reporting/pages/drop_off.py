@@ -49,6 +49,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
         ),
         tables=(
             _losses.table(warehouse, facts),
+            _losses.winnable(warehouse, facts),
             *_stops.places(warehouse, facts),
             *_stops.breakdowns(warehouse, facts),
             _carts.table(warehouse, facts),

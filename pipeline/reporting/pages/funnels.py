@@ -12,13 +12,14 @@ from pipeline.reporting.charts.dots import Rate
 from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers import funnels as numbers_of
 from pipeline.reporting.page import Content, Figure
+from pipeline.reporting.pages import _costs
 from pipeline.reporting.sheet import WIDE, Sheet
 from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
 ORDER = 32
 TITLE = "Funnels"
-SUMMARY = "How far people get on each way you declare, who gets further, and how long it takes."
+SUMMARY = "How far people get on each way you declare, what stopping costs, who gets further, and how long it takes."
 
 _UNITS = {"people": ("person", "people"), "entries": ("entry", "entries"), "sessions": ("visit", "visits")}
 _EMPTY = "Nobody has entered a funnel yet."
@@ -50,7 +51,7 @@ def _drawn(numbers: Numbers) -> list[Numbers]:
 
 
 def draw_steps(numbers: Numbers, facts: Facts) -> Sheet:
-    """Draw who did each step, and of those who got no further, who still may."""
+    """Draw who did each step, of those who got no further who still may, and what stopping there costs."""
     rows = []
     for place, mine in enumerate(_drawn(numbers)):
         for row in mine:
@@ -71,12 +72,11 @@ def draw_steps(numbers: Numbers, facts: Facts) -> Sheet:
             below = text.clean(row["funnel"]) if is_first else ""
             still = text.count(row["count_open"])
             tip = f"{row['step']}: {text.count(row['count_entries'])}, of whom {still} still may go on"
-            rows.append(lying.Row(row["step"], (lying.Bar(parts, written, tip),), is_first and place > 0, below))
+            measures = (lying.Bar(parts, written, tip), _costs.bar(row, facts))
+            rows.append(lying.Row(row["step"], measures, is_first and place > 0, below))
     legend = (("went on", "accent", False), ("still may", "open", True), ("stopped here", "lost", False))
-    return lying.bars(
-        rows, ["How many did the step · share of those at the step before"], width=WIDE, legend=legend, row_height=34,
-        label_width=210,
-    )  # fmt: skip
+    headings = ["How many did the step · share of those at the step before", _costs.HEADING]
+    return lying.bars(rows, headings, width=WIDE, legend=legend, row_height=34, label_width=150)
 
 
 def draw_segments(numbers: Numbers, facts: Facts) -> Sheet:
@@ -147,7 +147,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
     return Content(
         (_steps(steps, given, facts), _segments(warehouse, given, facts), _trends(warehouse, given, facts),
          _times(warehouse, given, facts)),
-        (_definitions(given, facts), _pairs(warehouse, facts)),
+        (_costs.table(steps, facts), _definitions(given, facts), _pairs(warehouse, facts)),
         {"notes": [note for row in given for note in _notes(row)]},
     )  # fmt: skip
 
@@ -161,7 +161,6 @@ def _cases(given: Numbers, key: str = "count_complete") -> list[tuple[float, str
 
 
 def _steps(numbers: Numbers, given: Numbers, facts: Facts) -> Figure:
-    # A column with the money lost at each step belongs here, beside the rate.
     columns = (
         Column("funnel", "Funnel", most=40), Column("step", "Step"), Column("count_entries", "Did it", "count"),
         Column("count_open", "Still may go on", "count"), Column("count_complete", "Did it, seen long enough", "count"),
@@ -170,10 +169,13 @@ def _steps(numbers: Numbers, given: Numbers, facts: Facts) -> Figure:
         Column("overall_rate", "Of all who entered", "rate", low="overall_rate_low", high="overall_rate_high",
                n="count_anchor"),
         Column("median_days_from_previous", "Median time", "days", n="count_timed"),
+        Column("lost_revenue", f"Stopping costs, {facts.currency}", "mean", low="lost_revenue_low",
+               high="lost_revenue_high", n="lost_reached"),
     )  # fmt: skip
     return Figure(
         "steps", "How far they get", numbers, draw_steps,
-        facts.define(f"Those who did each step. {_COMPLETE}", _cases(given), interval=SHARES, without=NOT_PEOPLE),
+        facts.define(f"Those who did each step. {_COMPLETE} {_costs.rule(facts)}", _cases(given), money=True,
+                     interval=f"{SHARES}; {_costs.INTERVAL}", without=NOT_PEOPLE),
         Table("steps", "Steps of the funnels", columns, numbers, shown=40, source="marts.funnel_steps"),
         empty=_EMPTY, is_wide=True,
         reading=f"The first {numbers_of.MOST_DRAWN} funnels are drawn; the table holds all. "

@@ -1,14 +1,11 @@
-"""How far people get, what share goes on at each stage, and where journeys stop."""
+"""How far people get, what share goes on at each stage, and what open journeys wait for."""
 
 from __future__ import annotations
 
-from pipeline.reporting import channels, text
+from pipeline.reporting import text
 from pipeline.reporting.charts import bars as lying
-from pipeline.reporting.charts import heat as heated
-from pipeline.reporting.facts import FOUND, NOT_PEOPLE, SHARES, Facts, Numbers
+from pipeline.reporting.facts import NOT_PEOPLE, SHARES, Facts, Numbers
 from pipeline.reporting.numbers.stages import (
-    drop_off_numbers,
-    ended_numbers,
     funnel_numbers,
     meanings,
     step_rates_numbers,
@@ -21,8 +18,8 @@ from pipeline.reporting.tables import Column, Table
 from pipeline.warehouse import Warehouse
 
 ORDER = 30
-TITLE = "Stages and drop-off"
-SUMMARY = "How far people get on the way to an order and beyond, and where journeys stop."
+TITLE = "Stages"
+SUMMARY = "How far people get on the way to an order and beyond, and what open journeys wait for."
 
 _CONVERSION, _DROP_OFF = "marts.stage_conversion", "marts.drop_off"
 _STAGE = Column("stage", "Stage", "words")
@@ -66,32 +63,6 @@ def draw_funnel(numbers: Numbers, facts: Facts) -> Sheet:
     return lying.bars(rows, ["People who reached the stage"], legend=legend, row_height=42)
 
 
-def draw_drop_off(numbers: Numbers, facts: Facts) -> Sheet:
-    """Draw lost journeys by channel and stage."""
-    whole = numbers[0]["count_outcome"]
-    columns, cells = [], {}
-    for index, stage in sorted({(row["stage_index"], row["stage"]) for row in numbers}):
-        here = sum(row["count_journeys"] for row in numbers if row["stage_index"] == index)
-        below = text.with_share(here, here / whole, whole, facts.guard_n)
-        columns.append((stage, f"{_stage_name(stage)}\n{below}"))
-    rows = [(channel, channels.label(channel)) for channel in dict.fromkeys(row["channel"] for row in numbers)]
-    for row in numbers:
-        says = (
-            f"{channels.label(row['channel'])}, got as far as {_stage_name(row['stage']).lower()}: "
-            f"{text.plural(row['count_journeys'], 'lost journey')}, of all {text.count(whole)}: "
-            + text.rate(
-                row["journeys_share"], row["journeys_share_low"], row["journeys_share_high"], whole, facts.guard_n
-            )
-        )
-        count = row["count_journeys"]
-        cells[row["channel"], row["stage"]] = heated.Cell(count, text.count(count), says)
-    return heated.heat(rows, columns, cells, fill="lost")
-
-
-def _stage_name(stage: str) -> str:
-    return "No stage" if stage == "none" else text.words(stage)
-
-
 def draw_waiting(numbers: Numbers, facts: Facts) -> Sheet:
     """Draw what open journeys wait for."""
     rows = []
@@ -111,10 +82,8 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             _steps.overall(warehouse, facts),
             _steps.by_channel(warehouse, facts),
             _steps.by_month(warehouse, facts),
-            _drop_off(warehouse, facts),
             _waiting(warehouse, facts),
         ),
-        tables=tuple(_ended(warehouse, facts, *given) for given in _BREAKDOWNS),
         values={
             "idle": facts.idle(),
             "stages": meanings(warehouse),
@@ -158,37 +127,6 @@ def _funnel(warehouse: Warehouse, facts: Facts) -> Figure:
     )  # fmt: skip
 
 
-def _drop_off(warehouse: Warehouse, facts: Facts) -> Figure:
-    numbers = drop_off_numbers(warehouse)
-    columns = (
-        Column("channel", "Last channel", "channel"),
-        Column("stage", "Furthest stage", "words"),
-        Column("count_journeys", "Lost journeys", "count"),
-        Column(
-            "journeys_share",
-            "Share of all lost",
-            "rate",
-            low="journeys_share_low",
-            high="journeys_share_high",
-            n="count_outcome",
-        ),
-        Column("verdict", "Against the rest", nothing=""),
-    )
-    return Figure(
-        "drop-off",
-        "Where lost journeys stopped",
-        numbers,
-        draw_drop_off,
-        facts.define(
-            f"Journeys lost by {facts.idle()}, by the furthest stage they showed and the channel of their last touch. "
-            f"{FOUND}",
-            numbers[0]["count_outcome"] if numbers else 0, "lost journey", interval=SHARES, without=NOT_PEOPLE,
-        ),
-        Table("drop-off", "Where lost journeys stopped", columns, numbers, source=_DROP_OFF),
-        empty="No journey was lost yet.",
-    )  # fmt: skip
-
-
 def _waiting(warehouse: Warehouse, facts: Facts) -> Figure:
     numbers = waiting_numbers(warehouse)
     columns = (
@@ -215,40 +153,3 @@ def _waiting(warehouse: Warehouse, facts: Facts) -> Figure:
         Table("waiting", "What open journeys wait for", columns, numbers, source=_DROP_OFF),
         empty="No journey is open.",
     )  # fmt: skip
-
-
-_BREAKDOWNS = (
-    ("last_page", "Last pages of lost journeys", "Page"),
-    ("last_interaction", "Last things done in lost journeys", "Interaction"),
-    ("device", "Devices of lost journeys", "Device"),
-)
-
-
-def _ended(warehouse: Warehouse, facts: Facts, breakdown: str, title: str, heading: str) -> Table:
-    rows = ended_numbers(warehouse, breakdown)
-    if breakdown == "last_interaction":
-        rows = [row | {"breakdown_value": text.words(row["breakdown_value"])} for row in rows]
-    columns = (
-        Column("breakdown_value", heading),
-        Column("count_lost", "Lost", "count"),
-        Column(
-            "lost_share", "Share of all lost", "rate", low="lost_share_low", high="lost_share_high", n="count_all_lost"
-        ),
-        Column("count_open", "Open", "count"),
-        *((Column("verdict", "Stop, against the rest"),) if breakdown == "device" else ()),
-    )
-    return Table(
-        breakdown.replace("_", "-"),
-        title,
-        columns,
-        rows,
-        shown=10,
-        definition=facts.define(
-            "Lost journeys by what happened last in them; open ones beside them."
-            + (f" {FOUND}" if breakdown == "device" else ""),
-            rows[0]["count_all_lost"] if rows else 0,
-            "lost journey",
-            interval=SHARES,
-            without=NOT_PEOPLE,
-        ),
-    )

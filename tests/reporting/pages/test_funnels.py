@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.funnels import (
@@ -10,6 +11,7 @@ from pipeline.reporting.numbers.funnels import (
     times_numbers,
     trends_numbers,
 )
+from pipeline.reporting.pages import _costs
 from pipeline.reporting.pages.funnels import _notes, draw_steps, draw_times, headline
 from pipeline.warehouse import Warehouse
 
@@ -58,3 +60,41 @@ def test_few_cases_are_drawn_without_a_number(tea: Warehouse, facts: Facts) -> N
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert headline(tea, facts).startswith("From view to purchase: most are lost before cart; 25")
     assert headline(bare, facts).startswith("Too few people have entered a funnel")
+
+
+def test_every_step_before_the_purchase_says_what_stopping_costs(tea: Warehouse) -> None:
+    steps = steps_numbers(tea)
+    for row in steps:
+        is_last = row["step"] == "purchase"
+        assert (row["loss"] is None) == is_last, row["step"]
+        assert row["count_dropped"] == (None if is_last else row["count_complete"] - _went_on(steps, row))
+        assert (row["lost_revenue"] is not None) == (row["loss"] == "lost")
+
+
+def _went_on(steps: list[dict[str, Any]], row: dict[str, Any]) -> int:
+    return next(
+        other["count_went_on"]
+        for other in steps
+        if (other["funnel_index"], other["level"]) == (row["funnel_index"], row["level"] + 1)
+    )
+
+
+def test_a_loss_is_drawn_with_its_interval_and_segment_or_says_why_there_is_none(tea: Warehouse, facts: Facts) -> None:
+    rows = steps_numbers(tea)
+    lost = {
+        "loss": "lost", "lost_segment": "mobile", "lost_reached": 574, "lost_rate": 0.1, "lost_rate_low": 0.08,
+        "lost_rate_high": 0.13, "reference_value": "desktop", "reference_rate": 0.15, "lost_revenue": 4500.0,
+        "lost_revenue_low": 3000.0, "lost_revenue_high": 6000.0,
+    }  # fmt: skip
+    given = [rows[0] | lost, rows[1] | {"loss": "no loss shown"}, rows[2] | {"loss": "too few to say"}]
+    said = draw_steps(given, facts).svg("x", "t")
+    assert "EUR 4,500 (3,000–6,000) · mobile" in said
+    assert "mobile: 10.0 % (8.0–13.0 %) go on, desktop shows 15.0 % at least" in said
+    assert "no loss shown" in said
+    assert "too few to say" in said
+    told = _costs.table(given, facts).rows
+    assert [row["cost"].replace("\u00a0", " ") for row in told] == [
+        "EUR 4,500 (3,000–6,000)",
+        "no loss shown",
+        "too few to say",
+    ]

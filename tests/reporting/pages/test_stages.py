@@ -11,15 +11,13 @@ from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers import stages
 from pipeline.reporting.numbers.stages import (
     channel_steps_numbers,
-    drop_off_numbers,
-    ended_numbers,
     funnel_numbers,
     month_steps_numbers,
     step_rates_numbers,
     waiting_numbers,
 )
 from pipeline.reporting.pages._steps import draw_month_steps, draw_step_rates
-from pipeline.reporting.pages.stages import draw_drop_off, draw_funnel, draw_waiting, headline
+from pipeline.reporting.pages.stages import draw_funnel, draw_waiting, headline
 from pipeline.warehouse import Warehouse
 
 
@@ -65,13 +63,6 @@ def test_rates_on_few_people_are_drawn_without_a_number(tea: Warehouse, facts: F
     assert svg.count("too few (n = ") == 4
 
 
-def test_lost_journeys_are_all_there_whatever_the_breakdown(tea: Warehouse) -> None:
-    lost = tea.value("select count(*) from core.journeys where outcome = 'lost'")
-    assert sum(row["count_journeys"] for row in drop_off_numbers(tea)) == lost
-    for breakdown in ("last_page", "last_interaction", "device"):
-        assert sum(row["count_lost"] for row in ended_numbers(tea, breakdown)) == lost
-
-
 def test_open_journeys_wait_for_the_next_stage(tea: Warehouse) -> None:
     rows = waiting_numbers(tea)
     open_ones = tea.value("select count(*) from core.journeys where outcome = 'open'")
@@ -88,7 +79,6 @@ def test_no_share_stands_on_few_cases(tea: Warehouse, facts: Facts) -> None:
     strict = replace(facts, guard_n=100_000)
     for numbers, draw in (
         (funnel_numbers, draw_funnel),
-        (drop_off_numbers, draw_drop_off),
         (waiting_numbers, draw_waiting),
     ):
         assert "%" in draw(numbers(tea), facts).svg("x", "t")
