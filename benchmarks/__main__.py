@@ -1,4 +1,4 @@
-"""`make bench`: the sample, a business of 200,000 people, and what they cost beside one scan and one sort."""
+"""`make bench`: the sample, a business of 200,000 people beside one scan and one sort, and peers beside the models."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.peers import environment
 
 HERE = Path(__file__).parent
 WORK = HERE / ".work"
@@ -54,6 +56,19 @@ def main() -> None:
     _sample()
     _large(people)
     _identity()
+    _peers()
+
+
+def _peers() -> None:
+    """Let others answer the questions of the analysis beside the models, in an environment of their own."""
+    python = str(environment())
+    for title, command in (
+        ("Attribution", ("benchmarks.peers",)),
+        ("Funnels", ("benchmarks.funnels", "--peers", python)),
+        ("Paths", ("benchmarks.paths", "--python", python)),
+    ):
+        print(f"\n{title}", flush=True)
+        subprocess.run([sys.executable, "-m", *command], cwd=HERE.parent, check=True)
 
 
 def _identity(people: int = 1_000_000) -> None:
