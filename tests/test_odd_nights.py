@@ -60,7 +60,6 @@ def test_hostile_names_a_crowd_of_channels_and_three_thousand_touches_in_a_secon
     assert "<script>alert(1)" not in words
 
 
-@pytest.mark.draws_reports
 def test_one_visitor_one_channel_and_no_order(tmp_path: Path) -> None:
     site = f"{SITE}e1,2026-09-01 10:00:00,page_view,b1,s1,,google,cpc,,https://shop.example.com/,\n"
     with night_of(tmp_path, {"site.csv": site}) as night:
@@ -69,4 +68,3 @@ def test_one_visitor_one_channel_and_no_order(tmp_path: Path) -> None:
         assert (
             night.warehouse.value("select count(*) from marts.decision_cards where next_step in ('keep', 'cut')") == 0
         )
-    assert {path.stem for path in (tmp_path / "reports" / "latest").glob("*.html")} == set(page_names())

@@ -22,6 +22,8 @@ ROWS = (
     f"{HEADER}\n1,2026-09-01 10:00,ann@example.com,10.00,USD\n2,2026-09-02 10:00,bob@example.com,5.50,USD\n"
     "3,2026-09-03 10:00,ann@example.com,1.00,USD\n"
 )
+
+pytestmark = pytest.mark.usefixtures("no_expectations")
 HEAD = "action,kind,value,other_kind,other_value,note\n"
 
 

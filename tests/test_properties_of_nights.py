@@ -10,6 +10,8 @@ import pytest
 from pipeline.warehouse import Warehouse
 from tests.hard_cases.nights import REFUNDS, SHOP, SITE, night_of
 
+pytestmark = pytest.mark.usefixtures("no_expectations")
+
 TAGS = [("google", "cpc"), ("google", "organic"), ("news", "email"), ("blog.example", "referral"), ("", "")]
 
 

@@ -9,6 +9,8 @@ import pytest
 from pipeline.warehouse import Warehouse
 from tests.hard_cases.nights import SHOP, SITE, TOWN, night_of
 
+pytestmark = pytest.mark.usefixtures("no_expectations")
+
 RULES = f"{TOWN}channel_rules:\n"
 
 
