@@ -8,12 +8,11 @@ import numpy as np
 from scipy.stats import chisquare
 from scipy.stats import t as student
 
-from pipeline.analysis.proportions import two_shares
+from pipeline.analysis.proportions import difference_interval, two_shares
 
 #: Below this the arms are not what was planned, and nothing in them can be read (Fabijan and others 2019).
 RATIO_LEVEL = 0.001
 _LEVEL = 0.95
-_Z = 1.959964
 
 
 class Difference(NamedTuple):
@@ -45,24 +44,12 @@ def shares_differ(k: int, n: int, control_k: int, control_n: int) -> Difference:
     """
     if not n or not control_n:
         return Difference(*[float("nan")] * 4)
-    one, other = k / n, control_k / control_n
-    low, high = _score_ends(k, n)
-    control_low, control_high = _score_ends(control_k, control_n)
-    value = one - other
-    p = two_shares(*(np.array([number]) for number in (k, n, control_k, control_n)))
+    numbers = [np.array([number]) for number in (k, n, control_k, control_n)]
+    low, high = difference_interval(*numbers)
+    p = two_shares(*numbers)
     return Difference(
-        value,
-        value - float(np.hypot(one - low, control_high - other)),
-        value + float(np.hypot(high - one, other - control_low)),
-        float(p[0]) if not np.isnan(p[0]) else 1.0,
+        k / n - control_k / control_n, float(low[0]), float(high[0]), float(p[0]) if not np.isnan(p[0]) else 1.0
     )
-
-
-def _score_ends(k: int, n: int) -> tuple[float, float]:
-    """Return the ends of Wilson's interval (1927)."""
-    share, weight = k / n, 1 + _Z**2 / n
-    middle, half = share + _Z**2 / (2 * n), _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return float(max((middle - half) / weight, 0)), float(min((middle + half) / weight, 1))
 
 
 def mean_interval(total: float, squares: float, n: int) -> tuple[float, float, float]:
