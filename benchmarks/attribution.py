@@ -22,7 +22,7 @@ from pipeline.empty import empty_warehouse
 
 #: Groups of models whose cost is told together.
 _PARTS = {
-    "paths per group of people": ("core.person_groups", "core.model_channels", "core.path_counts"),
+    "paths per group of people": ("core.model_channels", "core.path_counts"),
     "order chosen, Markov, Shapley": ("core.channel_effects",),
     "credit per touch, twelve models": ("core.credited_touches", "marts.attribution_touches"),
     "rolled up to four levels": ("marts.attribution",),
@@ -53,6 +53,7 @@ def beside_scan_and_sort(people: int) -> None:
     given: Town = town(6, people, channels=12, odds=-3.4)
     with empty_warehouse() as warehouse:
         laid_out(warehouse, given)
+        warehouse.execute("set threads = 2")
         rows = warehouse.value("select count(*) from core.journey_steps")
         narrow = "select customer_id, occurred_at, channel_code from core.journey_steps order by hash(touch_id)"
         warehouse.create("private.shuffled", narrow)
@@ -73,6 +74,7 @@ def credited(given: Town) -> tuple[float, float]:
     models = read_models()
     with empty_warehouse() as warehouse:
         laid_out(warehouse, given)
+        warehouse.execute("set threads = 2")
         names = [name for part, group in _PARTS.items() if "draws" not in part for name in group]
         taken = [timed(lambda name=name: make(models[name], warehouse))[1:] for name in names]
     cpu, wall = (sum(each) for each in zip(*taken, strict=True))

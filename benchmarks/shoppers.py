@@ -128,9 +128,6 @@ _CORE = {
     "core.touchpoints": """select customer_id, occurred_at, 'decision' as stage, 'add_to_cart' as interaction,
         null::varchar as page_path, null::varchar as device_category, false as is_machine, false as is_test,
         null::varchar as experiment, null::varchar as variant from decisions""",
-    "core.person_groups": """select customer_id,
-        cast((row_number() over (order by hash(customer_id), customer_id) - 1) % 256 as smallint) as person_group
-        from (select distinct customer_id from touches)""",
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def town(seed: int, people: int, *, channels: int = 5, pull: float = 0.0, odds: 
     codes = codes[np.maximum.accumulate(np.where(stays, 0, np.arange(len(codes))))]
     moved = 1.2 * taste[codes[offsets[1:] - 1]] - 0.8 * taste[codes[offsets[:-1]]]
     bought = draw.random(people) < 1 / (1 + np.exp(-odds - moved))
-    groups = draw.permutation(people) % GROUPS
+    groups = draw.integers(0, GROUPS, people)
     paths = paths_of(channels, codes + 1, lengths, bought, ~bought, groups)
     return Town(paths, np.where(bought, draw.lognormal(3.5, 0.6, people), 0.0))
 

@@ -12,7 +12,7 @@ from pipeline.empty import empty_warehouse
 from pipeline.warehouse import Warehouse
 
 _STEPS = (
-    "core.person_groups", "core.model_channels", "core.path_counts", "core.channel_effects", "core.credited_touches",
+    "core.model_channels", "core.path_counts", "core.channel_effects", "core.credited_touches",
     "marts.attribution_touches", "marts.attribution_intervals", "marts.attribution_verdicts",
 )  # fmt: skip
 _CORE = {

@@ -317,8 +317,8 @@ def test_every_model_gives_what_the_worked_example_gives(empty) -> None:
         "core.channel_codes": codes, "core.journeys": heads, "core.journey_steps": steps, "core.touches": touches,
         "core.orders": orders,
     }  # fmt: skip
-    for name in ("core.person_groups", "core.model_channels", "core.path_counts", "core.channel_effects",
-                 "core.credited_touches", "marts.attribution_touches", "marts.attribution"):  # fmt: skip
+    for name in ("core.model_channels", "core.path_counts", "core.channel_effects", "core.credited_touches",
+                 "marts.attribution_touches", "marts.attribution"):  # fmt: skip
         with rows_given(empty, {"settings": {"markov_order": 1}, "given": made}):
             made[name] = computed(empty, MODELS[name])
     rolled = [row for row in made["marts.attribution"] if row["level"] == "channel"]

@@ -1,7 +1,7 @@
 """Intervals by drawing people again: people stand in groups of chance, and a draw takes whole groups (Efron 1979).
 
-Sums are worked out once per group, so a draw costs nothing per journey. With some hundred groups of one size the spread
-of a drawn sum is that of drawing people: the groups are sums of people picked by chance.
+Sums are worked out once per group, so a draw costs nothing per journey. The spread of a drawn sum is that of
+drawing people: the groups are sums of people picked by chance, and few people each stand in one of their own.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, eye_array
 from scipy.sparse.linalg import splu
 
-from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums
+from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums, totals
 
 MOST_ORDER = 4
 
@@ -79,29 +79,65 @@ def contexts(paths: Paths, order: int) -> Ints:
     return np.concatenate([before, ends])
 
 
-def chain_of(paths: Paths, order: int, count_groups: int | None = None) -> Chain:
-    """Count the edges of the chain of an order, per group of people; without a number of groups, of all as one.
+@dataclass(frozen=True)
+class Steps:
+    """How often each context was followed by what, per group: all that chains, and their comparison, need of paths."""
+
+    #: Channels that a context remembers, and how many channels there are.
+    order: int
+    count_channels: int
+    #: Context as of `contexts`; what came: a channel, or for the end one more (a conversion) or two more (nothing).
+    #: Shape (cells,), as the two below.
+    context: Ints
+    came: Ints
+    groups: Ints
+    weight: Floats
+
+
+def steps_of(paths: Paths, order: int, groups: Ints | None = None) -> Steps:
+    """Count the steps of paths after the last `order` channels, in groups of paths from 0, or all as one.
 
     Raises:
         ValueError: the order is not 1, 2, 3 or 4.
     """
     if not 1 <= order <= MOST_ORDER:
         raise ValueError(f"order must be 1 to {MOST_ORDER}, not {order}")
-    base, owners, steps = paths.count_channels + 1, paths.owners, len(paths.codes)
-    context = contexts(paths, order)
-    target = (context[:steps] * base + paths.codes) % base**order
+    count, symbols, owners = len(paths.codes), paths.count_channels + 3, paths.owners
+    context = contexts(paths, order) * symbols
+    won = context[count:] + paths.count_channels + 1
+    cell = np.concatenate([context[:count] + paths.codes, won, won + 1])
+    size = 1
+    if groups is not None:
+        size = int(groups.max(initial=0)) + 1
+        cell = cell * size + np.concatenate([groups[owners], groups, groups])
+    cells, weight = totals(cell, np.concatenate([(paths.converted + paths.lost)[owners], paths.converted, paths.lost]))
+    step = cells // size
+    return Steps(order, paths.count_channels, step // symbols, step % symbols, cells % size, weight)
+
+
+def chain_of(paths: Paths, order: int, count_groups: int | None = None) -> Chain:
+    """Count the edges of the chain of an order, per group of people; without a number of groups, of all as one.
+
+    Raises:
+        ValueError: the order is not 1, 2, 3 or 4.
+    """
+    return chain_from(steps_of(paths, order, None if count_groups is None else paths.groups), order, count_groups)
+
+
+def chain_from(steps: Steps, order: int, count_groups: int | None = None) -> Chain:
+    """Return the chain of an order from steps that remember as much or more; without groups, of all as one."""
+    base = steps.count_channels + 1
+    context = steps.context % base**order
+    is_inner = steps.came < base
+    target = (context[is_inner] * base + steps.came[is_inner]) % base**order
     keys, numbers = distinct(np.concatenate([np.zeros(1, np.int64), context, target]))
-    tails, entered = numbers[1 : 1 + len(context)], numbers[1 + len(context) :]
-    size, ends = len(keys), tails[steps:]
-    heads = [entered, np.full(len(ends), size), np.full(len(ends), size + 1)]
-    pairs = np.concatenate([tails[:steps], ends, ends]) * (size + 2) + np.concatenate(heads)
-    weights = np.concatenate([(paths.converted + paths.lost)[owners], paths.converted, paths.lost])
-    group = np.zeros_like(paths.groups) if count_groups is None else paths.groups
-    groups = np.concatenate([group[owners], group, group])
-    is_walked = weights > 0
-    edges, edge = distinct(pairs[is_walked])
-    counted = csr_array((weights[is_walked], (edge, groups[is_walked])), shape=(len(edges), count_groups or 1))
-    return Chain(order, paths.count_channels, keys % base, edges // (size + 2), edges % (size + 2), counted)
+    size, tails = len(keys), numbers[1 : 1 + len(context)]
+    heads = size + steps.came - base
+    heads[is_inner] = numbers[1 + len(context) :]
+    edges, edge = distinct(tails * (size + 2) + heads)
+    groups = steps.groups if count_groups else np.zeros_like(steps.groups)
+    counted = csr_array((steps.weight, (edge, groups)), shape=(len(edges), count_groups or 1))
+    return Chain(order, steps.count_channels, keys % base, edges // (size + 2), edges % (size + 2), counted)
 
 
 def removal_effects(chain: Chain, weights: Floats | None = None, tolerance: float = 1e-13) -> Effects:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.analysis.markov import contexts
+from pipeline.analysis.markov import Steps, steps_of
 from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums
 
 #: Cases that a shorter memory counts for when a longer one says what comes next (interpolation of Dirichlet type).
@@ -38,22 +38,17 @@ def compare(paths: Paths, most_order: int, folds: int = 8) -> Compared:
     probability of what comes next (a channel, the conversion, or nothing more) after a context is its share of what
     came after that context, blended with what the next shorter context says.
     """
-    steps, symbols = len(paths.codes), paths.count_channels + 3
-    owners, base = paths.owners, paths.count_channels + 1
-    context = contexts(paths, most_order)
-    ends = context[steps:]
-    came = np.concatenate([paths.codes, np.full(len(ends), base), np.full(len(ends), base + 1)])
-    after = np.concatenate([context[:steps], ends, ends])
-    weight = np.concatenate([(paths.converted + paths.lost)[owners], paths.converted, paths.lost])
-    fold = np.concatenate([paths.groups[owners], paths.groups, paths.groups]) % folds
-    # One row per context, what came next, and fold: what follows costs nothing per journey.
-    cells, cell = distinct((after * symbols + came) * folds + fold)
-    weight = sums(cell, weight)
-    fold, came, after = cells % folds, cells // folds % symbols, cells // folds // symbols
-    probability = np.full(len(cells), 1.0 / (paths.count_channels + 2))
+    return compare_steps(steps_of(paths, most_order, paths.groups % folds), most_order, folds)
+
+
+def compare_steps(steps: Steps, most_order: int, folds: int) -> Compared:
+    """Compare the orders from steps that remember `most_order` channels or more, whose groups are the folds."""
+    base, symbols = steps.count_channels + 1, steps.count_channels + 3
+    fold, came, weight = steps.groups, steps.came, steps.weight
+    probability = np.full(len(came), 1.0 / (steps.count_channels + 2))
     per_fold = np.zeros((most_order, folds))
     for order in range(most_order + 1):
-        key = after % base**order
+        key = steps.context % base**order
         seen = _elsewhere(key * symbols + came, fold, weight, folds)
         all_seen = _elsewhere(key, fold, weight, folds)
         probability = (seen + _PRIOR * probability) / (all_seen + _PRIOR)

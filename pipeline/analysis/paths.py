@@ -36,6 +36,17 @@ def distinct(numbers: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(is_there), place[numbers].astype(np.int64) - 1
 
 
+def totals(numbers: Ints, weights: Floats) -> tuple[Ints, Floats]:
+    """Return the distinct numbers that weigh more than nothing, in rising order, and the weight of each."""
+    if int(numbers.max(initial=-1)) < min(_MOST_MARKED, max(8 * len(numbers), 1 << 20)):
+        whole = sums(numbers, weights)
+        found = np.flatnonzero(whole > 0)
+        return found, whole[found]
+    found, place = np.unique(numbers, return_inverse=True)
+    whole = sums(place, weights, len(found))
+    return found[whole > 0], whole[whole > 0]
+
+
 @dataclass(frozen=True)
 class Paths:
     """Distinct paths and how often each ended with a conversion, and without one.

@@ -45,9 +45,25 @@ create or replace macro part_high(part, whole, squares) as 1 - part_low(whole - 
 create or replace macro placed_weight(place, places, first, middle, last) as
     case when places = 1 then 1.0 when place = 1 then first when place = places then last else middle / (places - 2) end;
 
+-- Group 0 to 255 of people that are drawn as one when intervals are worked out; who is in which is chance.
+create or replace macro person_group(customer) as cast(hash(customer) % 256 as smallint);
+
 -- Share of an order earned by a touch and all before it; equal shares where every weight is nothing.
 create or replace macro share_upto(weight_upto, weight_of_all, place, places) as
     case when place = places then 1.0 when weight_of_all > 0 then least(weight_upto / weight_of_all, 1.0) else place / places end;
+
+-- The same share where weights depend on the place alone, of the first `place` touches; 0 is before the first.
+create or replace macro placed_share(place, places, first, middle, last) as
+    case
+        when place = 0 then 0.0
+        when places <= 2 then share_upto(first, first + last, place, places)
+        else share_upto(first + middle * (place - 1) / (places - 2), first + middle + last, place, places)
+    end;
+
+-- J shape: most to the last touch. The inverse is the same, counted from the other end.
+create or replace macro j_share(place, places, last_of_two) as
+    case when places = 2 then placed_share(place, 2, 1 - last_of_two, 0.0, last_of_two)
+        else placed_share(place, places, 0.2, 0.2, 0.6) end;
 
 -- Part of an order between two running shares; rounded where the parts meet, so that they add up to 1.
 create or replace macro share_between(share_before, share_upto) as

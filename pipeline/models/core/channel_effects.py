@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.markov import chain_of, removal_effects
-from pipeline.analysis.orders import compare
+from pipeline.analysis.markov import chain_from, removal_effects, steps_of
+from pipeline.analysis.orders import compare_steps
 from pipeline.analysis.paths import read_paths
 from pipeline.analysis.shapley import shapley_of_rates
 
@@ -32,6 +32,9 @@ COLUMNS = {
     "held_out_errors": ("double[]", "Standard error of what each order falls short of the best."),
 }
 
+#: Parts of the people that are foretold from all others, to choose the order.
+_FOLDS = 8
+
 
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     """Return removal effects and Shapley values; `query` runs a SELECT and gives an Arrow table."""
@@ -43,12 +46,15 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     count = channels.num_rows
     if not count:
         return pa.table({name: pa.array([], pa.null()) for name in COLUMNS})
-    table = query("select model_codes, person_group, count_converted, count_lost from core.path_counts order by all")
-    paths = read_paths(table, count)
-    compared = compare(paths.collapsed() if given["collapse_repeats"] else paths, given["markov_most_order"])
+    paths = read_paths(
+        query("select model_codes, person_group, count_converted, count_lost from core.path_counts"), count
+    )
+    # Steps are counted once: every order that is compared, and the chain of the one that is chosen, come from them.
+    most = max(given["markov_order"] or 1, given["markov_most_order"])
+    steps = steps_of(paths.collapsed() if given["collapse_repeats"] else paths, most, paths.groups % _FOLDS)
+    compared = compare_steps(steps, given["markov_most_order"], _FOLDS)
     order = given["markov_order"] or compared.chosen
-    is_collapsed = given["collapse_repeats"] and order > 1
-    effects = removal_effects(chain_of(paths.collapsed() if is_collapsed else paths, order))
+    effects = removal_effects(chain_from(steps, order))
     sets, won, lost = paths.sets()
     members = (sets[:, np.newaxis] >> np.arange(count) & 1).astype(float)
     rows = {
@@ -60,7 +66,8 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     same = {
         "count_closed": round(float((won + lost).sum())),
         "markov_order": order,
-        "is_collapsed": is_collapsed,
+        # At order 1 repeats move nobody on: with them or without, every effect is the same.
+        "is_collapsed": given["collapse_repeats"] and order > 1,
         "conversion_probability": float(effects.conversion_probability[0]),
         "held_out_by_order": compared.log_likelihood.tolist(),
         "held_out_errors": compared.shortfall_error.tolist(),

@@ -6,55 +6,76 @@ settings as (select * from config.settings),
 
 creditable as (
     select
-        steps.*,
-        touches.channel,
-        touches.source,
-        touches.medium,
-        touches.campaign,
-        touches.content,
-        touches.channel = 'Direct' and bool_or(touches.channel <> 'Direct') over (partition by steps.journey_id) as is_spare_direct,
-        settings.exclude_direct
+        steps.journey_id, steps.step_index, steps.touch_id, steps.occurred_at, touches.channel, touches.source,
+        touches.medium, touches.campaign, touches.content, channels.model_code,
+        touches.channel <> 'Direct' as is_named,
+        list_contains(settings.paid_channels, touches.channel) as is_paid
     from core.journey_steps as steps
     join core.touches as touches on touches.touch_id = steps.touch_id
+    left join core.model_channels as channels on channels.channel_code = steps.channel_code
     cross join settings
     where steps.is_creditable
 ),
 
-kept as (
+found as (
     select
-        *,
-        case when exclude_direct then count(*) filter (where is_spare_direct) over (partition by journey_id) else 0 end as direct_left_out
+        journey_id,
+        count(*) as count_all, count(*) filter (where is_named) as count_named,
+        max(occurred_at) as last_at, max(occurred_at) filter (where is_named) as last_named_at,
+        max(step_index) filter (where is_named) as last_named_step,
+        max(step_index) filter (where is_paid) as last_paid_step,
+        max(step_index) filter (where is_paid and is_named) as last_paid_named_step
     from creditable
-    qualify not (exclude_direct and is_spare_direct)
+    group by journey_id
+),
+
+-- Where settings leave Direct out, it earns nothing beside others.
+journeys as (
+    select
+        found.journey_id,
+        is_without, last_named_step,
+        if(is_without, count_named, count_all) as credit_count,
+        if(is_without, count_all - count_named, 0) as direct_left_out,
+        if(is_without, last_named_at, last_at) as last_at,
+        if(is_without, last_paid_named_step, last_paid_step) as last_paid_step,
+        journeys.customer_id, journeys.order_id, journeys.revenue, journeys.is_first_order, orders.ordered_at
+    from found
+    join core.journeys as journeys on journeys.journey_id = found.journey_id and journeys.outcome = 'converted'
+    join core.orders as orders on orders.order_id = journeys.order_id
+    cross join (select exclude_direct from settings)
+    cross join lateral (select exclude_direct and count_named > 0 as is_without)
+),
+
+same_channel as (
+    select journey_id, channel, model_code, is_named, count(*) as touches
+    from creditable
+    group by journey_id, channel, model_code, is_named
+),
+
+same_code as (
+    select journey_id, model_code, sum(touches) as touches, coalesce(sum(touches) filter (where is_named), 0) as named_touches
+    from same_channel
+    group by journey_id, model_code
 ),
 
 touches as (
     select
-        kept.* exclude (customer_id),
-        channels.model_code,
-        journeys.customer_id,
-        journeys.order_id,
-        journeys.revenue,
-        journeys.is_first_order,
-        orders.ordered_at,
-        row_number() over in_journey as credit_index,
-        count(*) over whole as credit_count,
-        max(kept.step_index) filter (where kept.channel <> 'Direct') over whole as last_named_step,
-        max(kept.step_index) filter (where list_contains(settings.paid_channels, kept.channel)) over whole as last_paid_step,
-        count(*) over same_channel as count_same_channel,
-        count(*) over same_code as count_same_code,
+        creditable.*,
+        journeys.* exclude (journey_id),
+        row_number() over (partition by creditable.journey_id order by creditable.step_index) as credit_index,
+        same_channel.touches as count_same_channel,
+        cast(if(is_without, same_code.named_touches, same_code.touches) as bigint) as count_same_code,
         -- Ages are told from the last touch that earns credit: that one weighs 1, however long ago it was.
-        power(2.0, -date_diff('microsecond', kept.occurred_at, max(kept.occurred_at) over whole)
+        power(2.0, -date_diff('microsecond', creditable.occurred_at, journeys.last_at)
             / (86400000000.0 * settings.half_life_days)) as decay
-    from kept
-    join core.journeys as journeys on journeys.journey_id = kept.journey_id and journeys.outcome = 'converted'
-    join core.orders as orders on orders.order_id = journeys.order_id
-    left join core.model_channels as channels on channels.channel_code = kept.channel_code
+    from creditable
+    join journeys on journeys.journey_id = creditable.journey_id
+    join same_channel on same_channel.journey_id = creditable.journey_id and same_channel.channel = creditable.channel
+    join same_code
+        on same_code.journey_id = creditable.journey_id
+        and same_code.model_code is not distinct from creditable.model_code
     cross join settings
-    window in_journey as (partition by kept.journey_id order by kept.step_index),
-        whole as (partition by kept.journey_id),
-        same_channel as (partition by kept.journey_id, kept.channel),
-        same_code as (partition by kept.journey_id, channels.model_code)
+    where creditable.is_named or not journeys.is_without
 )
 
 select

@@ -78,7 +78,7 @@ told as (
 select
     told.customer_id,                                      -- Customer.
     told.day,                                              -- The day, in the reporting zone.
-    cast(groups.person_group % 64 as smallint) as person_group,    -- Group 0 to 63 of people that counts as one when intervals are worked out.
+    cast(person_group(told.customer_id) % 64 as smallint) as person_group,    -- Group 0 to 63 of people that counts as one when intervals are worked out.
     told.activity,                                         -- What was seen of them in the days before: several days before, a day before, after a silence; new: nothing ever.
     told.orders_ever > 0 as is_customer,                   -- They had ordered before that day.
     told.touches_class,                                    -- Touches on that day: 1, 2, and 3 for more.
@@ -93,4 +93,3 @@ select
     told.orders_before > 0 as has_bought_before,           -- They had ordered in the days before: no exposure of the day can have caused it.
     told.decisions_before > 0 as has_decided_before        -- They had been about to buy in the days before.
 from told
-join core.person_groups as groups on groups.customer_id = told.customer_id

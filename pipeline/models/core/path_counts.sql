@@ -18,10 +18,15 @@ closed as (
         journeys.customer_id,
         journeys.outcome,
         journeys.revenue,
-        journeys.channel_codes,
-        list_filter(journeys.channel_codes, lambda code: code <> codes.direct_code) as named_codes,
-        settings.exclude_direct,
-        codes.by_code
+        codes.by_code,
+        -- Most nights leave nothing out, and then nothing is looked for.
+        case
+            when settings.exclude_direct
+                then coalesce(
+                    nullif(list_filter(journeys.channel_codes, lambda code: code <> codes.direct_code), []),
+                    journeys.channel_codes)
+            else journeys.channel_codes
+        end as channel_codes
     from core.journeys as journeys
     cross join codes
     cross join settings
@@ -30,19 +35,18 @@ closed as (
 
 paths as (
     select
-        closed.*,
-        list_transform(
-            case when exclude_direct and len(named_codes) > 0 then named_codes else channel_codes end,
-            lambda code: by_code[code]) as model_codes
+        person_group(customer_id) as person_group,
+        outcome,
+        revenue,
+        list_transform(channel_codes, lambda code: by_code[code]) as model_codes
     from closed
 )
 
 select
-    groups.person_group,                                   -- Group in core.person_groups.
+    paths.person_group,                                    -- Group 0 to 255 of people that is drawn as one when intervals are worked out.
     paths.model_codes,                                     -- Channels in order, as numbers of core.model_channels.
     count(*) filter (where paths.outcome = 'converted') as count_converted,    -- Journeys that took it and ended with an order.
     count(*) filter (where paths.outcome = 'lost') as count_lost,    -- Journeys that took it and ended without one.
     sum(paths.revenue) as revenue                          -- Revenue of those orders, in the reporting currency.
 from paths
-join core.person_groups as groups on groups.customer_id = paths.customer_id
-group by groups.person_group, paths.model_codes
+group by paths.person_group, paths.model_codes

@@ -2,49 +2,83 @@
 -- grain: model, level, month, is_first_order, channel, source, medium, campaign, content
 with
 
-by_order as (
+touches as (
+    -- Bit m of `earned` says that the touch earns credit by model m, so that orders are counted with one number each.
     select
-        order_id, month, is_first_order, channel, source, medium, campaign, content,
+        *,
+        1 * cast(coalesce(orders_first, 0) > 1e-9 as int)
+            + 2 * cast(coalesce(orders_last, 0) > 1e-9 as int)
+            + 4 * cast(coalesce(orders_last_non_direct, 0) > 1e-9 as int)
+            + 8 * cast(coalesce(orders_last_paid, 0) > 1e-9 as int)
+            + 16 * cast(coalesce(orders_linear, 0) > 1e-9 as int)
+            + 32 * cast(coalesce(orders_time_decay, 0) > 1e-9 as int)
+            + 64 * cast(coalesce(orders_position, 0) > 1e-9 as int)
+            + 128 * cast(coalesce(orders_j_shaped, 0) > 1e-9 as int)
+            + 256 * cast(coalesce(orders_inverse_j, 0) > 1e-9 as int)
+            + 512 * cast(coalesce(orders_custom, 0) > 1e-9 as int)
+            + 1024 * cast(coalesce(orders_shapley_simple, 0) > 1e-9 as int)
+            + 2048 * cast(coalesce(orders_markov_order, 0) > 1e-9 as int)
+            + 4096 * cast(coalesce(orders_shapley_order, 0) > 1e-9 as int) as earned
+    from marts.attribution_touches
+),
+
+summed as (
+    select
         case
             when grouping(content) = 0 then 'content'
             when grouping(campaign) = 0 then 'campaign'
             when grouping(source) = 0 then 'source_medium'
             else 'channel'
         end as level,
+        month, is_first_order, channel,
+        if(grouping(source) = 0, source, '(all)') as source, if(grouping(medium) = 0, medium, '(all)') as medium,
+        if(grouping(campaign) = 0, campaign, '(all)') as campaign, if(grouping(content) = 0, content, '(all)') as content,
         sum(columns('^(orders|revenue)_'))
-    from marts.attribution_touches
-    group by grouping sets (
-        (order_id, month, is_first_order, channel),
-        (order_id, month, is_first_order, channel, source, medium),
-        (order_id, month, is_first_order, channel, source, medium, campaign),
-        (order_id, month, is_first_order, channel, source, medium, campaign, content)
-    )
+    from touches
+    group by month, is_first_order, channel,
+        grouping sets ((), (source, medium), (source, medium, campaign), (source, medium, campaign, content))
 ),
 
-rolled as (
+by_order as (
+    select
+        case
+            when grouping(content) = 0 then 'content'
+            when grouping(campaign) = 0 then 'campaign'
+            when grouping(source) = 0 then 'source_medium'
+            else 'channel'
+        end as level,
+        month, is_first_order, channel,
+        if(grouping(source) = 0, source, '(all)') as source, if(grouping(medium) = 0, medium, '(all)') as medium,
+        if(grouping(campaign) = 0, campaign, '(all)') as campaign, if(grouping(content) = 0, content, '(all)') as content,
+        bit_or(earned) as earned
+    from touches
+    group by order_id, month, is_first_order, channel,
+        grouping sets ((), (source, medium), (source, medium, campaign), (source, medium, campaign, content))
+),
+
+counted as (
     select
         level, month, is_first_order, channel, source, medium, campaign, content,
-        sum(columns('^(orders|revenue)_')),
-        count(*) filter (where orders_first > 1e-9) as count_first,
-        count(*) filter (where orders_last > 1e-9) as count_last,
-        count(*) filter (where orders_last_non_direct > 1e-9) as count_last_non_direct,
-        count(*) filter (where orders_last_paid > 1e-9) as count_last_paid,
-        count(*) filter (where orders_linear > 1e-9) as count_linear,
-        count(*) filter (where orders_time_decay > 1e-9) as count_time_decay,
-        count(*) filter (where orders_position > 1e-9) as count_position,
-        count(*) filter (where orders_j_shaped > 1e-9) as count_j_shaped,
-        count(*) filter (where orders_inverse_j > 1e-9) as count_inverse_j,
-        count(*) filter (where orders_custom > 1e-9) as count_custom,
-        count(*) filter (where orders_shapley_simple > 1e-9) as count_shapley_simple,
-        count(*) filter (where orders_markov_order > 1e-9) as count_markov_order,
-        count(*) filter (where orders_shapley_order > 1e-9) as count_shapley_order
+        count(*) filter (where earned & 1 > 0) as count_first,
+        count(*) filter (where earned & 2 > 0) as count_last,
+        count(*) filter (where earned & 4 > 0) as count_last_non_direct,
+        count(*) filter (where earned & 8 > 0) as count_last_paid,
+        count(*) filter (where earned & 16 > 0) as count_linear,
+        count(*) filter (where earned & 32 > 0) as count_time_decay,
+        count(*) filter (where earned & 64 > 0) as count_position,
+        count(*) filter (where earned & 128 > 0) as count_j_shaped,
+        count(*) filter (where earned & 256 > 0) as count_inverse_j,
+        count(*) filter (where earned & 512 > 0) as count_custom,
+        count(*) filter (where earned & 1024 > 0) as count_shapley_simple,
+        count(*) filter (where earned & 2048 > 0) as count_markov_order,
+        count(*) filter (where earned & 4096 > 0) as count_shapley_order
     from by_order
     group by all
 ),
 
 leveled as (
     select
-        level, month, is_first_order, channel, source, medium, campaign, content,
+        summed.*,
         unnest([
             {'model': 'first', 'orders': orders_first, 'revenue': revenue_first, 'count': count_first},
             {'model': 'last', 'orders': orders_last, 'revenue': revenue_last, 'count': count_last},
@@ -60,7 +94,12 @@ leveled as (
             {'model': 'markov_order', 'orders': orders_markov_order, 'revenue': revenue_markov_order, 'count': count_markov_order},
             {'model': 'shapley_order', 'orders': orders_shapley_order, 'revenue': revenue_shapley_order, 'count': count_shapley_order}
         ]) as credit
-    from rolled
+    from summed
+    join counted
+        on counted.level = summed.level and counted.channel = summed.channel and counted.source = summed.source
+        and counted.medium = summed.medium and counted.campaign = summed.campaign and counted.content = summed.content
+        and counted.month is not distinct from summed.month
+        and counted.is_first_order is not distinct from summed.is_first_order
 )
 
 select
@@ -69,10 +108,10 @@ select
     month,                                                 -- Month of the order, in the reporting zone.
     is_first_order,                                        -- They are the customers' first orders.
     channel,                                               -- Channel; "No tracked touchpoint" for orders that nothing led to.
-    coalesce(source, '(all)') as source,                   -- Source; (all) at the level channel, empty when there is none.
-    coalesce(medium, '(all)') as medium,                   -- Medium; (all) at the level channel.
-    coalesce(campaign, '(all)') as campaign,               -- Campaign; (all) above the level campaign.
-    coalesce(content, '(all)') as content,                 -- Ad or link variant; (all) above the level content.
+    source,                                                -- Source; (all) at the level channel, empty when there is none.
+    medium,                                                -- Medium; (all) at the level channel.
+    campaign,                                              -- Campaign; (all) above the level campaign.
+    content,                                               -- Ad or link variant; (all) above the level content.
     cast(credit.orders as double) as conversions,          -- Orders credited, in shares.
     cast(credit.revenue as decimal(18, 6)) as credited_revenue,    -- Revenue credited, in the reporting currency, net of refunds.
     credit.count as count_orders                           -- Orders in which it earned any credit.

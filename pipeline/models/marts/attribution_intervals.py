@@ -8,6 +8,7 @@ grain: model, channel, level
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from pipeline.analysis.paths import read_paths
 
 READS = (
     "config.settings", "core.channel_codes", "core.channel_effects", "core.model_channels", "core.path_counts",
-    "core.person_groups", "marts.attribution_touches",
+    "marts.attribution_touches",
 )  # fmt: skip
 COLUMNS = {
     "model": ("varchar", "Credit model."),
@@ -61,13 +62,15 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     """Return credit with intervals; `query` runs a SELECT and gives an Arrow table."""
     given = query("select * from config.settings").to_pylist()[0]
     effects = query("select * from core.channel_effects order by model_code").to_pylist()
-    orders, rules = _orders(query), _rules(query)
+    table = query("select model_codes, person_group, count_converted, count_lost from core.path_counts")
+    there = np.unique(table.column("person_group").to_numpy())
+    groups = len(there)
+    orders, rules = _orders(query, there), _rules(query)
     if not effects or not len(orders.sets):
         return pa.table({name: pa.array([], pa.null()) for name in COLUMNS})
-    groups = orders.counts.shape[1]
     taken = group_draws(groups, given["interval_draws"])
-    table = query("select model_codes, person_group, count_converted, count_lost from core.path_counts order by all")
     paths = read_paths(table, len(effects))
+    paths = replace(paths, groups=np.searchsorted(there, paths.groups))
     if effects[0]["is_collapsed"]:
         paths = paths.collapsed()
     journeys = journeys_of(paths, chain_of(paths, effects[0]["markov_order"], groups), given["shapley_prior"])
@@ -77,7 +80,7 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     for model in _RULES:
         if model == "custom" and given["custom_first"] is None:
             continue
-        place = rules["model_code"] - 1, rules["person_group"]
+        place = rules["model_code"] - 1, np.searchsorted(there, rules["person_group"])
         for name, level in (("orders", "orders"), ("revenue", "revenue")):
             sums = table_of(*place, rules[f"{name}_{model}"], size)
             whole.setdefault(model, {})[level] = (sums @ np.ones((groups, 1))).T
@@ -134,8 +137,8 @@ def _rows(parts: list[dict[str, Any]], channels: list[str], count_orders: Any, i
     return pa.Table.from_pylist(rows).select(list(COLUMNS))
 
 
-def _orders(query) -> Orders:  # type: ignore[no-untyped-def]
-    """Return orders by the set of channels that earn credit for them, per group of people."""
+def _orders(query, there: np.ndarray) -> Orders:  # type: ignore[no-untyped-def]
+    """Return orders by the set of channels that earn credit for them, per group of people that is there."""
     found = query(
         """with sets as (
             select touches.order_id, min(touches.customer_id) as customer_id,
@@ -146,13 +149,13 @@ def _orders(query) -> Orders:  # type: ignore[no-untyped-def]
             where touches.touch_id is not null
             group by touches.order_id
         )
-        select groups.person_group, sets.channel_set, count(*) as orders, sum(sets.revenue)::double as revenue
-        from sets join core.person_groups as groups on groups.customer_id = sets.customer_id
-        group by all order by all"""
+        select person_group(customer_id) as person_group, channel_set, count(*) as orders,
+            sum(revenue)::double as revenue
+        from sets group by all order by all"""
     )
-    groups = query("select coalesce(max(person_group) + 1, 0) as n from core.person_groups").column("n")[0].as_py()
     sets, numbers = np.unique(found.column("channel_set").to_numpy(), return_inverse=True)
-    place, shape = (numbers, found.column("person_group").to_numpy()), (len(sets), groups)
+    place = numbers, np.searchsorted(there, found.column("person_group").to_numpy())
+    shape = len(sets), len(there)
     return Orders(
         sets,
         table_of(*place, found.column("orders").to_numpy().astype(float), shape),
@@ -163,9 +166,9 @@ def _orders(query) -> Orders:  # type: ignore[no-untyped-def]
 def _rules(query) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
     """Return what the rule models give each channel in each group of people."""
     found = query(
-        """select groups.person_group, channels.model_code, sum(columns('^(orders|revenue)_'))
+        """select person_group(touches.customer_id) as person_group, channels.model_code,
+            sum(columns('^(orders|revenue)_'))
         from marts.attribution_touches as touches
-        join core.person_groups as groups on groups.customer_id = touches.customer_id
         join core.channel_codes as codes on codes.channel = touches.channel
         join core.model_channels as channels on channels.channel_code = codes.channel_code
         where touches.touch_id is not null

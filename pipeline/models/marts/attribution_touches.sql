@@ -3,31 +3,20 @@
 -- grain: order_id, credit_index
 with
 
-settings as (select * from config.settings),
+settings as (
+    select reporting_zone, position_first, position_last, j_last_of_two, custom_first, custom_middle, custom_last
+    from config.settings
+),
 
 weights as (
     select
         touches.*,
-        settings.custom_first is not null as has_custom,
         -- A channel without an effect weighs next to nothing, so that an order of such channels only is shared equally.
-        case when credit_index = 1 then 1.0 else 0.0 end as first,
-        case when credit_index = credit_count then 1.0 else 0.0 end as last,
-        case when is_last_non_direct then 1.0 else 0.0 end as last_non_direct,
-        case when is_last_paid then 1.0 else 0.0 end as last_paid,
-        1.0 as linear,
-        decay as time_decay,
-        placed_weight(credit_index, credit_count, position_first, 1 - position_first - position_last, position_last) as position,
-        case when credit_count = 2 then placed_weight(credit_index, 2, 1 - j_last_of_two, 0.0, j_last_of_two)
-            else placed_weight(credit_index, credit_count, 0.2, 0.2, 0.6) end as j_shaped,
-        case when credit_count = 2 then placed_weight(credit_index, 2, j_last_of_two, 0.0, 1 - j_last_of_two)
-            else placed_weight(credit_index, credit_count, 0.6, 0.2, 0.2) end as inverse_j,
-        placed_weight(credit_index, credit_count, custom_first, custom_middle, custom_last) as custom,
-        1.0 / count_same_channel as shapley_simple,
-        (coalesce(effects.removal_effect, 0.0) + 1e-12) / count_same_code as markov_order,
-        (greatest(coalesce(effects.shapley_value, 0.0), 0.0) + 1e-12) / count_same_code as shapley_order
+        1.0 / count_same_channel as simple_weight,
+        (coalesce(effects.removal_effect, 0.0) + 1e-12) / count_same_code as markov_weight,
+        (greatest(coalesce(effects.shapley_value, 0.0), 0.0) + 1e-12) / count_same_code as shapley_weight
     from core.credited_touches as touches
     left join core.channel_effects as effects on effects.model_code = touches.model_code
-    cross join settings
 ),
 
 untracked as (
@@ -35,7 +24,7 @@ untracked as (
         orders.order_id, orders.customer_id, orders.revenue, orders.is_first_order, 1 as credit_index, 1 as credit_count,
         cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', orders.ordered_at))) as date) as month,
         'No tracked touchpoint' as channel, '' as source, '' as medium, '' as campaign, '' as content,
-        0 as direct_left_out, settings.custom_first is not null as has_custom
+        0 as direct_left_out, true as is_last_non_direct, true as is_last_paid
     from core.orders as orders
     cross join settings
     where orders.is_conversion and orders.order_id not in (select order_id from core.credited_touches)
@@ -47,26 +36,43 @@ together as (
     select * from untracked
 ),
 
-shares as (
+running as (
+    -- What weighs by more than the place is added up touch by touch; the others' sums are known from the place.
     select
-        order_id, credit_index, credit_count, touch_id, occurred_at, customer_id, month, revenue, is_first_order, channel,
-        source, medium, campaign, content, direct_left_out,
-        share_upto(sum(first) over upto, sum(first) over whole, credit_index, credit_count) as first,
-        share_upto(sum(last) over upto, sum(last) over whole, credit_index, credit_count) as last,
-        share_upto(sum(last_non_direct) over upto, sum(last_non_direct) over whole, credit_index, credit_count) as last_non_direct,
-        share_upto(sum(last_paid) over upto, sum(last_paid) over whole, credit_index, credit_count) as last_paid,
-        share_upto(sum(linear) over upto, sum(linear) over whole, credit_index, credit_count) as linear,
-        share_upto(sum(time_decay) over upto, sum(time_decay) over whole, credit_index, credit_count) as time_decay,
-        share_upto(sum(position) over upto, sum(position) over whole, credit_index, credit_count) as position,
-        share_upto(sum(j_shaped) over upto, sum(j_shaped) over whole, credit_index, credit_count) as j_shaped,
-        share_upto(sum(inverse_j) over upto, sum(inverse_j) over whole, credit_index, credit_count) as inverse_j,
-        case when has_custom then share_upto(sum(custom) over upto, sum(custom) over whole, credit_index, credit_count) end as custom,
-        share_upto(sum(shapley_simple) over upto, sum(shapley_simple) over whole, credit_index, credit_count) as shapley_simple,
-        share_upto(sum(markov_order) over upto, sum(markov_order) over whole, credit_index, credit_count) as markov_order,
-        share_upto(sum(shapley_order) over upto, sum(shapley_order) over whole, credit_index, credit_count) as shapley_order
+        together.*,
+        share_upto(sum(decay) over upto, sum(decay) over whole, credit_index, credit_count) as time_decay,
+        share_upto(sum(simple_weight) over upto, sum(simple_weight) over whole, credit_index, credit_count) as shapley_simple,
+        share_upto(sum(markov_weight) over upto, sum(markov_weight) over whole, credit_index, credit_count) as markov_order,
+        share_upto(sum(shapley_weight) over upto, sum(shapley_weight) over whole, credit_index, credit_count) as shapley_order
     from together
     window upto as (partition by order_id order by credit_index rows between unbounded preceding and current row),
         whole as (partition by order_id)
+),
+
+shares as (
+    select
+        running.*,
+        case when credit_index = 1 then 1.0 else 0.0 end as first,
+        case when credit_index = credit_count then 1.0 else 0.0 end as last,
+        case when is_last_non_direct then 1.0 else 0.0 end as last_non_direct,
+        case when is_last_paid then 1.0 else 0.0 end as last_paid,
+        (credit_index - 1) / credit_count as linear_before, credit_index / credit_count as linear,
+        lag(time_decay, 1, 0.0) over in_order as time_decay_before,
+        placed_share(credit_index - 1, credit_count, position_first, 1 - position_first - position_last, position_last) as position_before,
+        placed_share(credit_index, credit_count, position_first, 1 - position_first - position_last, position_last) as position,
+        j_share(credit_index - 1, credit_count, j_last_of_two) as j_shaped_before,
+        j_share(credit_index, credit_count, j_last_of_two) as j_shaped,
+        1.0 - j_share(credit_count - credit_index + 1, credit_count, j_last_of_two) as inverse_j_before,
+        1.0 - j_share(credit_count - credit_index, credit_count, j_last_of_two) as inverse_j,
+        placed_share(credit_index - 1, credit_count, custom_first, custom_middle, custom_last) as custom_before,
+        case when custom_first is not null
+            then placed_share(credit_index, credit_count, custom_first, custom_middle, custom_last) end as custom,
+        lag(shapley_simple, 1, 0.0) over in_order as shapley_simple_before,
+        lag(markov_order, 1, 0.0) over in_order as markov_order_before,
+        lag(shapley_order, 1, 0.0) over in_order as shapley_order_before
+    from running
+    cross join settings
+    window in_order as (partition by order_id order by credit_index)
 )
 
 select
@@ -84,31 +90,30 @@ select
     campaign,                                              -- Campaign; empty when there is none.
     content,                                               -- Ad or link variant; empty when there is none.
     direct_left_out,                                       -- Direct touches that earn nothing because settings leave Direct out.
-    share_between(lag(first, 1, 0.0) over in_order, first) as orders_first,    -- Share of the order: first touch.
-    share_between(lag(last, 1, 0.0) over in_order, last) as orders_last,    -- Share of the order: last touch.
-    share_between(lag(last_non_direct, 1, 0.0) over in_order, last_non_direct) as orders_last_non_direct,    -- Share of the order: last touch that is not Direct.
-    share_between(lag(last_paid, 1, 0.0) over in_order, last_paid) as orders_last_paid,    -- Share of the order: last paid touch.
-    share_between(lag(linear, 1, 0.0) over in_order, linear) as orders_linear,    -- Share of the order: linear.
-    share_between(lag(time_decay, 1, 0.0) over in_order, time_decay) as orders_time_decay,    -- Share of the order: time decay.
-    share_between(lag(position, 1, 0.0) over in_order, position) as orders_position,    -- Share of the order: position.
-    share_between(lag(j_shaped, 1, 0.0) over in_order, j_shaped) as orders_j_shaped,    -- Share of the order: J shape.
-    share_between(lag(inverse_j, 1, 0.0) over in_order, inverse_j) as orders_inverse_j,    -- Share of the order: inverse J.
-    share_between(lag(custom, 1, 0.0) over in_order, custom) as orders_custom,    -- Share of the order: custom weights; null when none are set.
-    share_between(lag(shapley_simple, 1, 0.0) over in_order, shapley_simple) as orders_shapley_simple,    -- Share of the order: equal split by distinct channel.
-    share_between(lag(markov_order, 1, 0.0) over in_order, markov_order) as orders_markov_order,    -- Share of the order: removal effects of its own channels.
-    share_between(lag(shapley_order, 1, 0.0) over in_order, shapley_order) as orders_shapley_order,    -- Share of the order: Shapley values of its own channels.
-    money_between(revenue, lag(first, 1, 0.0) over in_order, first) as revenue_first,    -- Its revenue: first touch.
-    money_between(revenue, lag(last, 1, 0.0) over in_order, last) as revenue_last,    -- Its revenue: last touch.
-    money_between(revenue, lag(last_non_direct, 1, 0.0) over in_order, last_non_direct) as revenue_last_non_direct,    -- Its revenue: last touch that is not Direct.
-    money_between(revenue, lag(last_paid, 1, 0.0) over in_order, last_paid) as revenue_last_paid,    -- Its revenue: last paid touch.
-    money_between(revenue, lag(linear, 1, 0.0) over in_order, linear) as revenue_linear,    -- Its revenue: linear.
-    money_between(revenue, lag(time_decay, 1, 0.0) over in_order, time_decay) as revenue_time_decay,    -- Its revenue: time decay.
-    money_between(revenue, lag(position, 1, 0.0) over in_order, position) as revenue_position,    -- Its revenue: position.
-    money_between(revenue, lag(j_shaped, 1, 0.0) over in_order, j_shaped) as revenue_j_shaped,    -- Its revenue: J shape.
-    money_between(revenue, lag(inverse_j, 1, 0.0) over in_order, inverse_j) as revenue_inverse_j,    -- Its revenue: inverse J.
-    money_between(revenue, lag(custom, 1, 0.0) over in_order, custom) as revenue_custom,    -- Its revenue: custom weights; null when none are set.
-    money_between(revenue, lag(shapley_simple, 1, 0.0) over in_order, shapley_simple) as revenue_shapley_simple,    -- Its revenue: equal split by distinct channel.
-    money_between(revenue, lag(markov_order, 1, 0.0) over in_order, markov_order) as revenue_markov_order,    -- Its revenue: removal effects of its own channels.
-    money_between(revenue, lag(shapley_order, 1, 0.0) over in_order, shapley_order) as revenue_shapley_order    -- Its revenue: Shapley values of its own channels.
+    share_between(0.0, first) as orders_first,    -- Share of the order: first touch.
+    share_between(0.0, last) as orders_last,    -- Share of the order: last touch.
+    share_between(0.0, last_non_direct) as orders_last_non_direct,    -- Share of the order: last touch that is not Direct.
+    share_between(0.0, last_paid) as orders_last_paid,    -- Share of the order: last paid touch.
+    share_between(linear_before, linear) as orders_linear,    -- Share of the order: linear.
+    share_between(time_decay_before, time_decay) as orders_time_decay,    -- Share of the order: time decay.
+    share_between(position_before, position) as orders_position,    -- Share of the order: position.
+    share_between(j_shaped_before, j_shaped) as orders_j_shaped,    -- Share of the order: J shape.
+    share_between(inverse_j_before, inverse_j) as orders_inverse_j,    -- Share of the order: inverse J.
+    share_between(custom_before, custom) as orders_custom,    -- Share of the order: custom weights; null when none are set.
+    share_between(shapley_simple_before, shapley_simple) as orders_shapley_simple,    -- Share of the order: equal split by distinct channel.
+    share_between(markov_order_before, markov_order) as orders_markov_order,    -- Share of the order: removal effects of its own channels.
+    share_between(shapley_order_before, shapley_order) as orders_shapley_order,    -- Share of the order: Shapley values of its own channels.
+    money_between(revenue, 0.0, first) as revenue_first,    -- Its revenue: first touch.
+    money_between(revenue, 0.0, last) as revenue_last,    -- Its revenue: last touch.
+    money_between(revenue, 0.0, last_non_direct) as revenue_last_non_direct,    -- Its revenue: last touch that is not Direct.
+    money_between(revenue, 0.0, last_paid) as revenue_last_paid,    -- Its revenue: last paid touch.
+    money_between(revenue, linear_before, linear) as revenue_linear,    -- Its revenue: linear.
+    money_between(revenue, time_decay_before, time_decay) as revenue_time_decay,    -- Its revenue: time decay.
+    money_between(revenue, position_before, position) as revenue_position,    -- Its revenue: position.
+    money_between(revenue, j_shaped_before, j_shaped) as revenue_j_shaped,    -- Its revenue: J shape.
+    money_between(revenue, inverse_j_before, inverse_j) as revenue_inverse_j,    -- Its revenue: inverse J.
+    money_between(revenue, custom_before, custom) as revenue_custom,    -- Its revenue: custom weights; null when none are set.
+    money_between(revenue, shapley_simple_before, shapley_simple) as revenue_shapley_simple,    -- Its revenue: equal split by distinct channel.
+    money_between(revenue, markov_order_before, markov_order) as revenue_markov_order,    -- Its revenue: removal effects of its own channels.
+    money_between(revenue, shapley_order_before, shapley_order) as revenue_shapley_order    -- Its revenue: Shapley values of its own channels.
 from shares
-window in_order as (partition by order_id order by credit_index)

@@ -27,7 +27,6 @@ READS = (
     "core.funnel_people",
     "core.funnel_steps",
     "core.orders",
-    "core.person_groups",
 )
 COLUMNS = {
     "basis": ("varchar", "What the steps are: stages, or those of a funnel: funnel and its number in config.funnels."),
@@ -125,7 +124,7 @@ grouped as (
             else 'landing_page'
         end as breakdown,
         coalesce(device_category, first_channel, country, landing_page) as breakdown_value,
-        stage_index, stage, next_stage, coalesce(person_group, seen.customer_id % 256) as person_group,
+        stage_index, stage, next_stage, person_group(seen.customer_id) as person_group,
         count(*) as reached,
         count(*) filter (where last_index > stage_index) as went_on,
         count(*) filter (where last_index > stage_index and is_bought) as bought,
@@ -133,11 +132,10 @@ grouped as (
         count(*) filter (where last_index = stage_index and is_recovered) as recovered,
         coalesce(sum(revenue) filter (where last_index > stage_index and is_bought), 0)::double as revenue
     from seen
-    left join core.person_groups as persons on persons.customer_id = seen.customer_id
     join steps on steps.basis = seen.basis and stage_index between first_index and last_index
     group by
         grouping sets ((device_category), (first_channel), (country), (landing_page)),
-        seen.basis, stage_index, stage, next_stage, coalesce(person_group, seen.customer_id % 256)
+        seen.basis, stage_index, stage, next_stage, person_group(seen.customer_id)
 )
 -- Of pages most are landed on by a handful; they would fill the table to say that they are too few.
 select * from grouped cross join (select guard_n from settings)

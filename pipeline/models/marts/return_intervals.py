@@ -1,6 +1,6 @@
 """One row per date basis, level, period, model, channel and campaign with spend: how far chance alone moves its return.
 
-People are drawn anew in their groups of chance (core.person_groups) and spend stands still: the interval of a return is
+People are drawn anew in their groups of chance (`person_group`) and spend stands still: the interval of a return is
 that of the credit of the same days, divided by the spend. What stands on fewer orders than settings ask for has no row.
 
 grain: date_basis, level, period, model, channel, campaign
@@ -17,7 +17,7 @@ from pipeline.analysis.bootstrap import group_draws, percentile_interval
 from pipeline.analysis.credits import table_of
 
 READS = (
-    "config.settings", "core.campaign_names", "core.order_money", "core.person_groups", "core.spend_coverage",
+    "config.settings", "core.campaign_names", "core.order_money", "core.path_counts", "core.spend_coverage",
     "marts.attribution_touches", "marts.returns",
 )  # fmt: skip
 _KEYS = {
@@ -48,19 +48,19 @@ _AT_ONCE = 500
 def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     """Return the intervals; `query` runs a SELECT and gives an Arrow table."""
     given = query("select interval_draws, guard_n from config.settings").to_pylist()[0]
-    groups = query("select coalesce(max(person_group) + 1, 0) as n from core.person_groups").column("n")[0].as_py()
+    groups = query("select distinct person_group from core.path_counts order by person_group").column(0).to_numpy()
     cells = query(f"select * from ({_cells(given['guard_n'])}) order by cell")
     models = query("select distinct model from marts.returns where level <> 'all' order by model").column("model")
-    if not cells.num_rows or not groups:
+    if not cells.num_rows or not len(groups):
         return pa.table({name: pa.array([], pa.null()) for name in COLUMNS})
     sums = query(_sums(models.to_pylist(), _cells(given["guard_n"])))
-    taken = group_draws(groups, given["interval_draws"])
-    place = sums.column("cell").to_numpy(), sums.column("person_group").to_numpy()
+    taken = group_draws(len(groups), given["interval_draws"])
+    place = sums.column("cell").to_numpy(), np.searchsorted(groups, sums.column("person_group").to_numpy())
     parts = []
     for model in models.to_pylist():
         tables = {
             name: table_of(
-                *place, np.nan_to_num(sums.column(f"{name}_{model}").to_numpy()), (cells.num_rows, groups)
+                *place, np.nan_to_num(sums.column(f"{name}_{model}").to_numpy()), (cells.num_rows, len(groups))
             ).toarray()
             for name in ("revenue", "margin", "new")
         }
@@ -125,7 +125,7 @@ def _sums(models: list[str], cells: str) -> str:
     return f"""
         with cells as ({cells}),
         by_order as (
-            select order_id, min(customer_id) as customer_id, touches.channel,
+            select order_id, person_group(min(customer_id)) as person_group, touches.channel,
                 coalesce(names.campaign_name, touches.campaign) as campaign, {wide}
             from marts.attribution_touches as touches
             left join core.campaign_names as names
@@ -150,7 +150,6 @@ def _sums(models: list[str], cells: str) -> str:
             join core.spend_coverage as covered
                 on covered.channel = by_order.channel and covered.platform = '(all platforms)'
                 and covered.day = entries.day
-            join core.person_groups as people using (customer_id)
             group by grouping sets (
                 (entries.date_basis, by_order.channel, strftime(entries.day, '%Y-%m'), person_group),
                 (entries.date_basis, by_order.channel, person_group),
