@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.catalog import columns_named, expression_problem
-from pipeline.config.load import Project
+from pipeline.config.load import Project, lines_named
 from pipeline.config.sections.files import GenericExport, Mapped, Pin
 from pipeline.contracts import LINEAGE, Column, Contract, contracts
 from pipeline.errors import ConfigError, Problem, unknown_name
@@ -52,7 +52,8 @@ def with_generic(specs: Mapping[str, ConnectorSpec], project: Project) -> dict[s
         return dict(specs)
     problems = [problem for export in mapped for problem in _mapping_problems(export)]
     if problems:
-        raise ConfigError(*problems)
+        with lines_named(project.settings_file):
+            raise ConfigError(*problems)
     spec = ConnectorSpec(
         system=SYSTEM,
         title="Files mapped in journeys.yaml",

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pipeline import books, publish
 from pipeline.build import Built, Versions, build, failing_rows, version_of, write_input
 from pipeline.catalog import Audit, Model, grain_audits, in_order, read_audits, read_models, upstream
-from pipeline.config import Project, config_tables, settings_row
+from pipeline.config import Project, config_tables, lines_named, settings_row
 from pipeline.config.overrides import MEANING as OVERRIDES_MEANING
 from pipeline.config.overrides import read_overrides
 from pipeline.config.schemas import MEANINGS
@@ -111,7 +111,8 @@ class Night:
                 staged=folder / "staged",
             ) as warehouse:
                 define_functions(warehouse)
-                define_conditions(warehouse, project.settings.funnels)
+                with lines_named(project.settings_file):
+                    define_conditions(warehouse, project.settings.funnels)
                 models, versions = read_models(), Versions(warehouse)
                 versions.stand_on(CODE)
                 now = datetime.now(UTC).replace(tzinfo=None)
@@ -131,7 +132,8 @@ class Night:
     def intake(self) -> Intake:
         """The raw files, looked at once a night."""
         if self._intake is None:
-            self._intake = Intake(self.project, self.specs, self.project.warehouse / "staged")
+            with lines_named(self.project.settings_file):
+                self._intake = Intake(self.project, self.specs, self.project.warehouse / "staged")
         return self._intake
 
     @property
@@ -145,7 +147,9 @@ class Night:
     def configure(self) -> None:
         """Write the settings that do not depend on the data as `config` tables."""
         names = {system: spec.event_names for system, spec in self.specs.items()}
-        for name, table in config_tables(self.project.settings, self.project.root, names).items():
+        with lines_named(self.project.settings_file):
+            tables = config_tables(self.project.settings, self.project.root, names)
+        for name, table in tables.items():
             write_input(f"config.{name}", table, MEANINGS[name], self.warehouse, self.versions)
         write_input(OVERRIDES, self._overrides(), OVERRIDES_MEANING, self.warehouse, self.versions)
         read_registry(self.warehouse, self.project.warehouse)

@@ -15,6 +15,9 @@ from pipeline.config.sections.touches import ChannelRule, InternalHost, SilentHo
 from pipeline.config.settings import Settings
 from pipeline.errors import Problem, unknown_name
 
+#: Channels that touches and journeys have without a rule.
+_CHANNELS_WITHOUT_RULE = ("Direct", "Unassigned", "No tracked touchpoint")
+
 
 def name_problems(settings: Settings, systems: Collection[str], interactions: Collection[str]) -> list[Problem]:
     """Return every name in the settings that is unknown, and every expression that does not read.
@@ -48,6 +51,53 @@ def name_problems(settings: Settings, systems: Collection[str], interactions: Co
     for where, match in funnel_matches(settings):
         problems += _unreadable_value(f"{where}.page_regex", match.page_regex or "")
     return problems
+
+
+def channel_problems(settings: Settings, channels: Collection[str]) -> list[Problem]:
+    """Return every channel the settings name and no touch can have: no rule gives it, and it is not Direct."""
+    there = {*channels, *_CHANNELS_WITHOUT_RULE}
+    return [
+        unknown_name("channel", name, there, f"journeys.yaml: {where}")
+        for where, name in _channels(settings)
+        if name not in there
+    ]
+
+
+def currency_problems(settings: Settings, currencies: Collection[str]) -> list[Problem]:
+    """Return every currency the settings name that is none: no amount could be told in it or converted."""
+    return [
+        unknown_name("currency", name, currencies, f"journeys.yaml: {where}.currency")
+        for where, name in _currencies(settings)
+        if name is not None and name not in currencies
+    ]
+
+
+def _currencies(settings: Settings) -> Iterator[tuple[str, str | None]]:
+    yield "reporting", settings.reporting.currency
+    yield from ((f"sources.{system}", source.currency) for system, source in settings.sources.items())
+    yield from ((f"files.{index}", pin.currency) for index, pin in enumerate(settings.files))
+    yield from ((f"generic.{export.name}", export.currency) for export in settings.generic)
+
+
+def _channels(settings: Settings) -> Iterator[tuple[str, str]]:
+    for experiment, given in settings.experiments.items():
+        if given.channel is not None:
+            yield f"experiments.{experiment}.channel", given.channel
+    if "paid_channels" in settings.attribution.model_fields_set:
+        for index, channel in enumerate(settings.attribution.paid_channels):
+            yield f"attribution.paid_channels.{index}", channel
+    for index, anchor in enumerate(settings.paths.anchors):
+        if anchor.path_kind == "channel":
+            yield f"paths.anchors.{index}.step", anchor.step
+    for index, pair in enumerate(settings.paths.compare):
+        if pair.trait == "first_channel":
+            yield f"paths.compare.{index}.first", pair.first
+            yield f"paths.compare.{index}.second", pair.second
+    for index, funnel in enumerate(settings.funnels):
+        for place, breakdown in enumerate(funnel.breakdown):
+            if breakdown.column in ("channel", "first_channel"):
+                for name in breakdown.compare or ():
+                    yield f"funnels.{index}.breakdown.{place}.compare", name
 
 
 def _interactions(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -52,6 +53,11 @@ class Project:
     def warehouse(self) -> Path:
         """Folder of the staged cache, the private and the published database."""
         return self.scratch or self.root / "data" / "warehouse"
+
+    @property
+    def settings_file(self) -> Path | None:
+        """The file that the settings come from; None when all are the defaults."""
+        return settings_path(self.root)
 
     @property
     def published(self) -> Path:
@@ -114,8 +120,31 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        told = [detail for detail in error.errors() if not _is_other_branch(detail)]
+        found = error.errors()
+        told = [detail for detail in found if not _is_other_branch(detail) and not _is_echo(detail, found)]
         raise ConfigError(*(_problem(path.name, detail, places) for detail in told)) from error
+
+
+@contextmanager
+def lines_named(path: Path | None) -> Iterator[None]:
+    """Give each problem of a ConfigError raised within, whose place is told by name, its line and column.
+
+    Args:
+        path: The settings file; None when every setting is the default.
+    """
+    try:
+        yield
+    except ConfigError as error:
+        if path is None:
+            raise
+        places = _Places(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader))
+        raise ConfigError(*(_placed(problem, path.name, places) for problem in error.problems)) from error
+
+
+def _placed(problem: Problem, file_name: str, places: _Places) -> Problem:
+    told, _, rest = problem.where.partition(": ")
+    line = places.of_words(rest.partition(" (")[0]) if told == FILE_NAME else ""
+    return replace(problem, where=f"{file_name}{line}: {rest}") if line else problem
 
 
 class _Places:
@@ -123,6 +152,7 @@ class _Places:
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._marks: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._names: dict[tuple[object, ...], str] = {}
         #: What is given twice, with the line of the first; YAML would let the last one count and say nothing.
         self.repeated: list[tuple[str, yaml.Mark, int]] = []
         if root is not None:
@@ -142,6 +172,21 @@ class _Places:
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
                 self._walk(value, (*path, index))
+                if (name := _name_of(value)) is not None:
+                    self._names[(*path, index)] = name
+
+    def of_words(self, dotted: str) -> str:
+        """Return ":line:column" of the deepest known part of a place told in words, such as funnels.0.steps.2.sql.
+
+        An item of a list is told by its number or by its name.
+        """
+        known: dict[str, tuple[int, int]] = {}
+        for path, mark in self._marks.items():
+            named = [self._names.get(path[: place + 1], part) for place, part in enumerate(path)]
+            known[".".join(map(str, path))] = known[".".join(map(str, named))] = mark
+        while dotted and dotted not in known:
+            dotted = dotted.rpartition(".")[0]
+        return ":{}:{}".format(*known[dotted]) if dotted else ""
 
     def of(self, path: Sequence[object]) -> str:
         """Return ":line:column" of the deepest known part of `path`."""
@@ -152,6 +197,13 @@ class _Places:
         return ""
 
 
+def _name_of(node: yaml.Node) -> str | None:
+    """Return what an item of a list calls itself."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((str(value.value) for key, value in node.value if key.value == "name"), None)
+
+
 #: How pydantic calls what is not as it should be -> words for somebody who writes YAML and no Python.
 _WORDS = {
     "missing": "it must be given",
@@ -159,7 +211,6 @@ _WORDS = {
     "tuple_type": "it must be a list, such as [a, b]",
     "model_type": "it must hold settings of its own, as in name: value",
     "dict_type": "it must hold names and what they stand for, as in name: value",
-    "too_short": "it must not be empty",
 }
 
 
@@ -186,7 +237,17 @@ def _problem(file_name: str, detail: Any, places: _Places) -> Problem:
     if detail["type"] == "literal_error" and len(words := re.findall(r"'(\w+)'", detail["ctx"]["expected"])) > 1:
         return Problem(f"{dotted} is none of the words that may stand there.", where, received, words)
     message = _WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    return Problem(f"{dotted}: {message[:1].lower()}{message[1:]}.", where, received)
+    if detail["type"] == "too_short":
+        least = detail["ctx"]["min_length"]
+        message = "it must not be empty" if least == 1 else f"it takes at least {least}; given: {len(detail['input'])}"
+    end = "" if message.endswith(("?", ".")) else "."
+    return Problem(f"{dotted}: {message[:1].lower()}{message[1:]}{end}", where, received)
+
+
+def _is_echo(detail: Any, found: Sequence[Any]) -> bool:
+    """Tell whether a list is called too short only because an item of it is wrong."""
+    inside = (other["loc"][: len(detail["loc"])] == detail["loc"] for other in found if other is not detail)
+    return detail["type"] == "too_short" and any(inside)
 
 
 def _is_union_tag(part: object) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from pipeline.config.checks import name_problems
+from pipeline.config.checks import channel_problems, currency_problems, name_problems
 from pipeline.config.clicks import click_ids, ignored_problems
 from pipeline.config.costs import read_costs
 from pipeline.config.extras import extra_problems, linkage_rows
@@ -20,7 +20,7 @@ from pipeline.config.funnels import funnel_rows
 from pipeline.config.hosts import earning_problems, internal_hosts, public_problems, silent_hosts
 from pipeline.config.rates import read_rates
 from pipeline.config.schemas import SCHEMAS
-from pipeline.config.sections.effects import arm_rows, experiment_rows, held_out_problems
+from pipeline.config.sections.effects import arm_rows, experiment_rows
 from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, unknown_name
 
@@ -56,7 +56,8 @@ def config_tables(
     problems += ignored_problems(settings, default_rows("click_ids"))
     problems += extra_problems(settings)
     rules = _ordered(settings.channel_rules, "channel_rules")
-    problems += held_out_problems(settings.experiments, sorted({str(rule["channel"]) for rule in rules} | {"Direct"}))
+    problems += currency_problems(settings, [str(row["currency"]) for row in default_rows("currencies")])
+    problems += channel_problems(settings, {str(rule["channel"]) for rule in rules})
     if problems:
         raise ConfigError(*problems)
     rates = _rates(settings, root)

@@ -27,7 +27,12 @@ def refused(text: str, tmp_path) -> str:
 @pytest.mark.parametrize(
     ("funnel", "says"),
     [
-        ("steps: [{name: look, interaction: page_view}]", "funnels.0.steps: "),
+        ("steps: [{name: look, interaction: page_view}]", "funnels.0.steps: it takes at least 2; given: 1."),
+        (
+            STEPS + ", count: sessions, breakdown: [{column: landing_page}]",
+            "asks for landing_page, which journeys of people have and visits have not. Count people or entries",
+        ),
+        (STEPS + ", window_days: 2, step_max_gap_days: 3", "step_max_gap_days is 3, more than window_days (2)"),
         (STEPS + ", mode: lose", "Received 'lose'. Allowed: loose, strict, any. Did you mean 'loose'?"),
         (STEPS + ", windows_days: 7", "windows_days is not a setting."),
         (

@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from dagster._utils.schedules import is_valid_cron_schedule
 
 from pipeline.config import Settings, config_tables
 from pipeline.config.load import load_settings
@@ -287,6 +288,77 @@ def test_names_that_nothing_has_are_refused_together_with_the_nearest_ones(tmp_p
         assert ("Allowed: " in said[where]) == bool(meant)
 
 
+LATE = """\
+reporting: {currency: EUX}
+sources:
+  hubspot: {currency: JPX}
+attribution:
+  paid_channels: [Display, Paid Serch]
+paths:
+  anchors:
+    - {path_kind: channel, step: Emial}
+  compare:
+    - {trait: first_channel, first: Email, second: Organic Serch}
+funnels:
+  - name: my way
+    steps:
+      - {name: look, interaction: page_veiw}
+      - name: buy
+        interaction: purchase
+    breakdown: [{column: channel, compare: [Email, Dirct]}]
+experiments:
+  a.b: {channel: Displai}
+"""
+SAID_LATE = [
+    ("14:22: funnels.0.steps.0.interaction", "'page_view'"),
+    ("1:13: reporting.currency", ""),
+    ("3:13: sources.hubspot.currency", ""),
+    ("19:9: experiments.a.b.channel", "'Display'"),
+    ("5:28: attribution.paid_channels.1", "'Paid Search'"),
+    ("8:28: paths.anchors.0.step", "'Email'"),
+    ("10:44: paths.compare.0.second", "'Organic Search'"),
+    ("17:35: funnels.0.breakdown.0.compare", "'Direct'"),
+]
+
+
+def test_names_found_wrong_after_reading_have_line_and_column_too(tmp_path) -> None:
+    with pytest.raises(ConfigError) as caught, validated(tmp_path, {}, LATE):
+        pass
+    said = list(map(str, caught.value.problems))
+    for problem, (place, meant) in zip(said, SAID_LATE, strict=True):
+        assert problem.startswith(f"journeys.yaml:{place}: There is no ")
+        assert problem.endswith(f"Did you mean {meant}?" if meant else "'?")
+
+
+def test_a_condition_that_does_not_read_has_its_line_too(tmp_path) -> None:
+    funnel = "funnels:\n  - name: a\n    steps:\n      - {name: x, sql: chanel = 'Email'}\n      - {name: y, stage: purchase}\n"
+    with pytest.raises(ConfigError) as caught, validated(tmp_path, {}, funnel):
+        pass
+    assert str(caught.value).startswith("journeys.yaml:4:19: funnels.0.steps.0.sql (a, x): ")
+    assert str(caught.value).endswith("Did you mean 'channel'?")
+
+
+@pytest.mark.parametrize(
+    ("cron", "says"),
+    [
+        ("every night", "a cron line has five parts: "),
+        ("0 25 * * *", "its hour is '25'. Allowed: *, 0 to 23, ranges"),
+        ("0 3 * * mo", "its day of the week is 'mo'. Allowed: *, 0 to 7, sun, mon"),
+        ("*/0 3 * * *", "its minute is '*/0'."),
+        ("0 3 0 * *", "its day of the month is '0'."),
+    ],
+)
+def test_a_cron_line_that_would_never_run_is_refused(cron, says, tmp_path) -> None:
+    (said,) = answer(tmp_path, f"schedule:\n  cron: '{cron}'")
+    assert said.startswith(f"journeys.yaml:2:3: schedule.cron: {says}")
+
+
+@pytest.mark.parametrize("cron", ["0 3 * * *", "*/15 1-5,22 1 jan-mar MON-FRI", "@daily", "30 4 L * 7"])
+def test_cron_lines_that_the_scheduler_takes_are_taken(cron) -> None:
+    assert Settings.model_validate({"schedule": {"cron": cron}}).schedule.cron == cron
+    assert is_valid_cron_schedule(cron)
+
+
 def test_regular_expressions_are_read_as_the_database_reads_them(tmp_path) -> None:
     rules = [{"channel": "Greek", "source_regex": r"\p{Greek}+"}]
     tables = config_tables(Settings.model_validate({"channel_rules": rules}), tmp_path, SYSTEMS)
@@ -298,9 +370,12 @@ def test_a_pin_that_names_no_connector_or_export_stops_the_night_before_it_reads
     with pytest.raises(ConfigError) as caught, validated(tmp_path, {"kiosk.csv": f"{HEADER}\n"}, KIOSK + pins):
         pass
     first, second = map(str, caught.value.problems)
-    assert first.startswith("journeys.yaml: files.0: There is no connector of that name. Received 'hubspt'.")
+    line = len(KIOSK.splitlines()) + 2
+    assert first.startswith(f"journeys.yaml:{line}:5: files.0: There is no connector of that name. Received 'hubspt'.")
     assert first.endswith("Did you mean 'hubspot'?")
-    assert second.startswith("journeys.yaml: files.1: There is no ga4 export of that name. Received 'evnts'.")
+    assert second.startswith(
+        f"journeys.yaml:{line + 1}:5: files.1: There is no ga4 export of that name. Received 'evnts'."
+    )
     assert second.endswith("Did you mean 'events'?")
 
 

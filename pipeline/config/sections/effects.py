@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.config.sections.base import Section
-from pipeline.errors import Problem, unknown_name
 
 
 class Effects(Section):
@@ -71,13 +69,4 @@ def arm_rows(experiments: dict[str, Experiment]) -> list[dict[str, object]]:
         {"experiment": name.strip(), "variant": arm.strip(), "expected_share": part / sum(given.split.values())}
         for name, given in experiments.items()
         for arm, part in given.split.items()
-    ]
-
-
-def held_out_problems(experiments: dict[str, Experiment], channels: Collection[str]) -> list[Problem]:
-    """Return the channels that experiments name and no channel rule gives."""
-    return [
-        unknown_name("channel", given.channel, channels, f"journeys.yaml: experiments.{name}.channel")
-        for name, given in experiments.items()
-        if given.channel is not None and given.channel not in channels
     ]

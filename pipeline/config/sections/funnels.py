@@ -155,6 +155,17 @@ class Funnel(Section):
                     f"exclude.{number} goes from {names[first - 1]!r} to {names[last - 1]!r}, "
                     "which does not lie behind it; nothing can lie between"
                 )
+        if self.step_max_gap_days is not None and self.step_max_gap_days > self.window_days:
+            raise ValueError(
+                f"step_max_gap_days is {self.step_max_gap_days:g}, more than window_days ({self.window_days:g}), "
+                "within which all steps must lie: no step could be too late; lower it or leave it out"
+            )
+        for number, breakdown in enumerate(self.breakdown):
+            if breakdown.column in TRAITS and self.count == "sessions":
+                raise ValueError(
+                    f"breakdown.{number} asks for {breakdown.column}, which journeys of people have and visits have "
+                    f"not. Count people or entries, or break down by one of: {', '.join(COLUMNS)}"
+                )
         said = [(b.column, b.value_of) for b in self.breakdown]
         if len({*said}) < len(said):
             raise ValueError("breakdown names the same column twice with the same value_of")

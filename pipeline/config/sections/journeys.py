@@ -76,6 +76,7 @@ class Attribution(Section):
     half_life_days: float | None = Field(
         None,
         gt=0,
+        le=3660,
         description="Age at which time decay halves a touch's weight; default: 7 days, or with posthog a quarter of "
         "lookback_days.",
     )

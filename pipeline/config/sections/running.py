@@ -6,6 +6,40 @@ from pydantic import Field, field_validator
 
 from pipeline.config.sections.base import Section, known_zone
 
+#: What the five parts of a cron line are, their least and greatest number, and the names that stand for numbers.
+_CRON = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ("l",)),
+    ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
+    ("day of the week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+)
+_CRON_WORDS = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
+
+
+def known_cron(cron: str) -> str:
+    """Return the cron line; raise ValueError with the part that cannot be."""
+    if cron in _CRON_WORDS:
+        return cron
+    given = cron.split()
+    if len(given) != len(_CRON):
+        raise ValueError(
+            f"a cron line has five parts: {', '.join(name for name, *_ in _CRON)}; this one has {len(given)}. "
+            "0 3 * * * is every night at three"
+        )
+    for part, (name, least, most, names) in zip(given, _CRON, strict=True):
+        for piece in part.lower().split(","):
+            span, _, step = piece.partition("/")
+            first, dash, last = span.partition("-")
+            ends = (first, last) if dash else () if first == "*" else (first,)
+            known = all(end in names or (end.isdecimal() and least <= int(end) <= most) for end in ends)
+            if not known or ("/" in piece and not (step.isdecimal() and int(step) > 0)):
+                allowed = f"{least} to {most}" + (f", {', '.join(names)}" if names else "")
+                raise ValueError(
+                    f"its {name} is {part!r}. Allowed: *, {allowed}, ranges (1-5), lists (1,3), steps (*/2)"
+                )
+    return cron
+
 
 class Schedule(Section):
     """When Dagster runs the nightly job."""
@@ -15,6 +49,7 @@ class Schedule(Section):
     settle_seconds: int = Field(60, ge=1, description="Seconds a new file must have kept its size before a run starts.")
 
     _zone = field_validator("zone")(known_zone)
+    _cron = field_validator("cron")(known_cron)
 
 
 class Notify(Section):
