@@ -47,8 +47,7 @@ channels as (
 
 judged as (
     select
-        channels.channel,
-        case
+        channels.channel, case
             when compared.p_adjusted is null then 'not enough data'
             when len(reasons) > 0 then 'confounded'
             when p_adjusted <= 0.05 and difference_low > 0 and len(warnings) = 0 then 'evidence of effect'
@@ -61,8 +60,7 @@ judged as (
 
 worded as (
     select
-        judged.*,
-        settings.effect_days,
+        judged.*, settings.effect_days,
         printf('%+.1f in 100 (%+.1f to %+.1f)', difference * 100, difference_low * 100, difference_high * 100) as points,
         array_to_string(list_transform(reasons, lambda reason: case reason
             when 'bought_before' then 'those it reached differ from others in their orders of the days before already'
@@ -99,8 +97,10 @@ together as (
                     end || ' within ' || held_out.window_days || ' days: with it ' || held_out.amounts || if(is_open, ' So few people leave an effect open.', '')
             when worded.evidence = 'not enough data' then 'Too few days with it, or too few orders after them, to compare.'
             when worded.evidence = 'confounded' then 'Not causal, test it: ' || why || '.'
-            else 'Ordered within ' || effect_days || ' days ' || case worded.evidence when 'evidence of effect' then '' else 'no ' end
-                || 'more often than others who were alike before: ' || points || '.'
+            else 'Ordered within ' || effect_days || ' days ' || case when worded.evidence = 'evidence of effect' then 'more often than'
+                    when worded.difference_low > 0 then 'more often, but no more than chance or one other channel explains, than'
+                    when worded.difference_high < 0 then 'less often than' else 'neither clearly more nor less often than' end
+                || ' others who were alike before: ' || points || '.'
         end as says
     from worded
     left join held_out on held_out.channel = worded.channel

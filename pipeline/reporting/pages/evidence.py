@@ -108,7 +108,12 @@ def _note(row: dict[str, Any], facts: Facts) -> str:
     if row["evidence"] == "confounded" and why:
         return f"not causal, test it: {why}"
     if row["basis"] != "hold-out":
-        return str(row["evidence"])
+        is_less = row["difference_high"] is not None and row["difference_high"] < 0
+        said = "ordered less often" if is_less and row["evidence"] == "no effect shown" else str(row["evidence"])
+        if row["difference"] is None or not text.enough(row["count_least"], facts.guard_n):
+            return said
+        low, high = points(row["difference_low"]), points(row["difference_high"])
+        return f"{said}: {points(row['difference'])} ({low} to {high})"
     if row["revenue_difference"] is None or not text.enough(row["count_least"], facts.guard_n):
         return f"{row['evidence']}, by a hold-out"
     value, low, high = (f"{row[name]:+,.2f}" for name in ("revenue_difference", "revenue_low", "revenue_high"))

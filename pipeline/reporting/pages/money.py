@@ -242,8 +242,8 @@ def _months(warehouse: Warehouse, facts: Facts) -> Figure:
             model=facts.model(), interval=drawn(facts),
         ),
         Table("months", title, columns, numbers, source="marts.returns", shown=12),
-        reading="An orders month is done only when its refunds are. * A part of the month is not covered. Hollow dots "
-        "stand on too few orders.",
+        reading="By order date a month is final only when all refunds of its orders are in. * A part of the "
+        "month is not covered. Hollow dots stand on too few orders.",
         empty="No month with spend.",
         is_wide=True,
     )  # fmt: skip

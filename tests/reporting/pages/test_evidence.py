@@ -96,3 +96,12 @@ def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
 def test_the_page_tells_credit_from_effect_in_one_sentence(tea_pages: Path) -> None:
     text = " ".join(read(tea_pages / "evidence.html").text.split())
     assert "Credit says which channels people came by before they ordered; an effect is what would be missing" in text
+
+
+def test_a_channel_after_which_people_order_less_often_says_so_with_its_numbers(tea: Warehouse, facts: Facts) -> None:
+    row = channels_numbers(tea)[0] | {"basis": "exposure", "evidence": "no effect shown", "warnings": []}
+    enough = {"count_least": 100, "difference": -0.04, "difference_low": -0.06, "difference_high": -0.02}
+    assert "ordered less often: -4.0 (-6.0 to -2.0)" in draw_channels([row | enough], facts).svg("x", "t")
+    unsure = draw_channels([row | enough | {"difference_high": 0.01}], facts).svg("x", "t")
+    assert "no effect shown: -4.0 (-6.0 to +1.0)" in unsure
+    assert "-4.0" not in draw_channels([row | enough | {"count_least": 1}], facts).svg("x", "t")
