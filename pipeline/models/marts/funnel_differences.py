@@ -2,6 +2,8 @@
 
 Values of an attribute are set against all others together, named pairs against each other, and complete periods are
 tested for a steady rise or fall. All tests of one funnel, kind and attribute share a false discovery rate of 10 %.
+Nothing is tested where the value itself follows from how far somebody got: of the last step or of all steps, of a named
+step until it is reached, and where it is not known.
 
 grain: funnel_index, comparison, breakdown, value_of, breakdown_value, other_value, level
 """
@@ -17,6 +19,7 @@ from pipeline.analysis.proportions import difference_interval, false_discovery_r
 
 READS = (
     "config.settings",
+    "config.funnels",
     "config.funnel_breakdowns",
     "config.funnel_steps",
     "marts.funnel_steps",
@@ -39,21 +42,37 @@ COLUMNS = {
     "difference_high": ("double", "Upper end."),
     "p_value": ("double", "Two-sided: score test, Fisher's on few cases, Cochran and Armitage's for a trend."),
     "p_adjusted": ("double", "The same, adjusted for the number of comparisons (Benjamini and Hochberg 1995)."),
-    "verdict": ("varchar", "above or below when p_adjusted is at most 0.1; no difference shown; too few to say."),
+    "verdict": ("varchar", "above or below when p_adjusted is at most 0.1; no difference shown; too few to say; or "
+                "no test: the value follows from how far they got."),
 }  # fmt: skip
 
 _RATE = 0.1
+_NO_TEST = "no test: the value follows from how far they got"
 _SHARES = """
 with broken as (
-    select funnel_index, breakdown, value_of, breakdown_value, level, count_went_on as hits, count_previous as cases
-    from marts.funnel_steps where breakdown <> 'all' and count_previous is not null
+    select
+        steps.funnel_index, breakdown, value_of, breakdown_value, steps.level, count_went_on as hits,
+        count_previous as cases,
+        case value_of
+            when 'journey' then true
+            when 'first' then breakdown_value <> '(not known)'
+            when 'last' then false
+            when 'all' then false
+            else breakdown_value <> '(not known)' and mode is distinct from 'any' and steps.level > named.level
+        end as is_fair
+    from marts.funnel_steps as steps
+    left join config.funnels as declared using (funnel_index)
+    left join (select funnel_index, step, level from marts.funnel_steps where breakdown = 'all') as named
+        on named.funnel_index = steps.funnel_index and named.step = steps.value_of
+    where breakdown <> 'all' and count_previous is not null
 ),
 others as (
     select *, sum(hits) over every - hits as other_hits, sum(cases) over every - cases as other_cases
-    from broken window every as (partition by funnel_index, breakdown, value_of, level)
+    from broken window every as (partition by funnel_index, breakdown, value_of, level, is_fair)
 ),
 pairs as (
-    select one.*, other.breakdown_value as other_value, other.hits as other_hits, other.cases as other_cases
+    select one.* replace (one.is_fair and other.is_fair as is_fair), other.breakdown_value as other_value,
+        other.hits as other_hits, other.cases as other_cases
     from config.funnel_breakdowns as declared
     left join config.funnel_steps as steps
         on steps.funnel_index = declared.funnel_index and steps.step_index = declared.step_index
@@ -68,7 +87,8 @@ pairs as (
 select
     funnel_index, comparison, breakdown, value_of, breakdown_value, other_value, level,
     cast(hits as bigint) as count_hits, cast(cases as bigint) as count_cases, cast(other_hits as bigint) as other_hits,
-    cast(other_cases as bigint) as other_cases, cases >= guard_n and other_cases >= guard_n as is_enough
+    cast(other_cases as bigint) as other_cases, is_fair,
+    is_fair and cases >= guard_n and other_cases >= guard_n as is_enough
 from (
     select 'others' as comparison, *, '(all others)' as other_value from others
     union all by name
@@ -108,7 +128,7 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
         )
         row |= {"difference": one - other, "difference_low": low[place], "difference_high": high[place]}
         row["p_adjusted"] = adjusted[place]
-        row["verdict"] = _verdict(is_enough, adjusted[place], row["difference"])
+        row["verdict"] = _verdict(is_enough, adjusted[place], row["difference"]) if row["is_fair"] else _NO_TEST
         for key in ("difference", "difference_low", "difference_high", "p_value", "p_adjusted"):
             row[key] = None if np.isnan(row[key]) or not is_enough else float(row[key])
     return pa.table({name: pa.array([row[name] for row in rows]) for name in COLUMNS})
@@ -143,6 +163,7 @@ def _trends(periods: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "breakdown_value": str(mine[-1]["period"]), "other_value": str(mine[0]["period"]),
                 "level": mine[0]["level"], "count_hits": int(k[-1]), "count_cases": int(n[-1]),
                 "other_hits": int(k[0]), "other_cases": int(n[0]), "p_value": p,
+                "is_fair": True,
                 "is_enough": len(mine) >= 3 and bool((n >= mine[0]["guard_n"]).all()),
             }
         )  # fmt: skip

@@ -153,11 +153,13 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
 
 
 def _cases(given: Numbers, key: str = "count_complete") -> list[tuple[float, str, str]] | int:
-    """Return how many are counted, by what they are."""
-    sums: dict[str, float] = {}
-    for row in given:
-        sums[row["count_unit"]] = sums.get(row["count_unit"], 0) + (row[key] or 0)
-    return [(size, *_UNITS[unit]) for unit, size in sums.items()] or 0
+    """Return how many are counted in the largest funnel: the same people are in several, which add up to nothing."""
+    if not given:
+        return 0
+    largest = max(given, key=lambda row: row[key] or 0)
+    where = "" if len(given) == 1 else " in the largest funnel"
+    one, many = _UNITS[largest["count_unit"]]
+    return [(largest[key] or 0, f"{one}{where}", f"{many}{where}")]
 
 
 def _steps(numbers: Numbers, given: Numbers, facts: Facts) -> Figure:
@@ -178,9 +180,18 @@ def _steps(numbers: Numbers, given: Numbers, facts: Facts) -> Figure:
                      interval=f"{SHARES}; {_costs.INTERVAL}", without=NOT_PEOPLE),
         Table("steps", "Steps of the funnels", columns, numbers, shown=40, source="marts.funnel_steps"),
         empty=_EMPTY, is_wide=True,
-        reading=f"The first {numbers_of.MOST_DRAWN} funnels are drawn; the table holds all. "
-        "Rates are not said on too few cases.",
+        reading=_reading(given),
     )  # fmt: skip
+
+
+def _reading(given: Numbers) -> str:
+    said = [
+        "A funnel counts who was seen doing each step, in its order and time. The page Stages counts everybody by how "
+        "far they got, on any way, so its numbers are larger."
+    ]
+    if len(given) > numbers_of.MOST_DRAWN:
+        said.append(f"The first {numbers_of.MOST_DRAWN} funnels are drawn; the table holds all.")
+    return " ".join(said)
 
 
 def _segments(warehouse: Warehouse, given: Numbers, facts: Facts) -> Figure:
@@ -324,7 +335,9 @@ def _pairs(warehouse: Warehouse, facts: Facts) -> Table:
 
 
 def _points(row: dict[str, Any], facts: Facts) -> str:
-    if not text.enough(row["count_least"], facts.guard_n) or row["difference"] is None:
+    if not text.enough(row["count_least"], facts.guard_n):
         return text.too_few(row["count_least"])
+    if row["difference"] is None:
+        return text.NOTHING
     said = [f"{row[key] * 100:+.1f}" for key in ("difference", "difference_low", "difference_high")]
     return f"{said[0]} points ({said[1]} to {said[2]})"

@@ -12,7 +12,7 @@ from pipeline.reporting.numbers.funnels import (
     trends_numbers,
 )
 from pipeline.reporting.pages import _costs
-from pipeline.reporting.pages.funnels import _notes, draw_steps, draw_times, headline
+from pipeline.reporting.pages.funnels import _cases, _notes, _reading, draw_steps, draw_times, headline
 from pipeline.warehouse import Warehouse
 
 
@@ -49,6 +49,20 @@ def test_what_keeps_a_funnel_from_being_whole_is_said(tea: Warehouse) -> None:
     said = " ".join(_notes(lacking))
     assert "nothing in the data fits buy (page /byu); the nearest in the data is /buy" in said
     assert "longer than the data" in said
+
+
+def test_people_of_two_funnels_are_not_added_up(tea: Warehouse) -> None:
+    given = definitions(tea)
+    largest = max(row["count_complete"] for row in given)
+    assert _cases(given) == [(largest, "person in the largest funnel", "people in the largest funnel")]
+    assert _cases(given[:1]) == [(given[0]["count_complete"], "person", "people")]
+    assert _cases([]) == 0
+
+
+def test_only_funnels_that_are_not_drawn_are_spoken_of(tea: Warehouse) -> None:
+    given = definitions(tea)
+    assert "are drawn" not in _reading(given)
+    assert "The first 6 funnels are drawn" in _reading(given * 4)
 
 
 def test_few_cases_are_drawn_without_a_number(tea: Warehouse, facts: Facts) -> None:
