@@ -17,7 +17,7 @@ from tests.cases import given as rows_given
 from tests.walked import KINDS, MODELS, START, collapsed, flow_by_hand, made, sub_paths_by_hand, walks, worlds
 
 SOME = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-STEPS = ("core.page_groups", "core.path_nodes", "core.journey_codes")
+STEPS = ("core.page_groups", "core.path_nodes", "core.journey_codes", "core.taken_paths")
 ENDINGS = {"converted": "(conversion)", "lost": "(drop-off)", "open": "(still open)"}
 
 

@@ -29,47 +29,65 @@ channels as (
     join core.path_nodes as nodes on nodes.path_kind = 'channel' and nodes.name = codes.channel
 ),
 
-points as (
-    -- Time, stage, interaction and page in one number: one sort of whole numbers serves three kinds of path.
+spans as (
+    -- Two plain limits of time: a condition on the outcome makes the join three times as slow.
     select
-        journeys.journey_id,
-        (epoch_ms(points.occurred_at) - epoch_ms(journeys.started_at)) * 524288
-            + coalesce(stages.code, 0) * 65536 + deeds.code * 256
-            + case when points.session_id is null then 0 else coalesce(pages.code, 0) end as packed
-    from core.touchpoints as points
-    join deeds on deeds.interaction = points.interaction
-    join core.journeys as journeys
-        on journeys.customer_id = points.customer_id
-        and points.occurred_at >= journeys.started_at
-        and points.occurred_at < coalesce(journeys.next_started_at, timestamp '9999-12-31')
-        and (journeys.outcome <> 'converted' or points.occurred_at <= journeys.ended_at)
-    left join stages on stages.stage = points.stage
-    left join pages on pages.page_path = points.page_path
-    where not points.is_machine and not points.is_test
+        journey_id, customer_id, started_at,
+        least(
+            coalesce(next_started_at, timestamp '9999-12-31'),
+            case when outcome = 'converted' then ended_at + interval 1 microsecond else timestamp '9999-12-31' end
+        ) as until_at
+    from core.journeys
 ),
 
-sorted as (select journey_id, list_sort(list(packed)) as packed from points group by journey_id),
+coded as (
+    select
+        points.customer_id, points.occurred_at,
+        coalesce(stages.code, 0) * 65536 + deeds.code * 256
+            + case when points.session_id is null then 0 else coalesce(pages.code, 0) end as steps
+    from core.touchpoints as points
+    join deeds on deeds.interaction = points.interaction
+    left join stages on stages.stage = points.stage
+    left join pages on pages.page_path = points.page_path
+    where not points.is_machine and not points.is_test and points.customer_id is not null
+),
+
+points as (
+    -- Time, stage, interaction and page in one number: one sort of whole numbers serves three kinds of path.
+    select spans.journey_id, (epoch_ms(coded.occurred_at) - epoch_ms(spans.started_at)) * 524288 + coded.steps as packed
+    from coded
+    join spans
+        on spans.customer_id = coded.customer_id
+        and coded.occurred_at >= spans.started_at
+        and coded.occurred_at < spans.until_at
+),
+
+listed as (select journey_id, list_sort(list(packed)) as packed from points group by journey_id),
+
+sorted as materialized (
+    select journeys.journey_id, coalesce(listed.packed, []) as packed
+    from core.journeys as journeys
+    left join listed on listed.journey_id = journeys.journey_id
+),
 
 steps as (
     select
-        journeys.journey_id,
-        unnest([
-            {'path_kind': 'channel', 'codes': list_transform(coalesce(journeys.channel_codes, []), lambda code: by_code[code])},
-            {'path_kind': 'stage', 'codes': list_transform(coalesce(sorted.packed, []), lambda p: (p // 65536) % 8)},
-            {'path_kind': 'interaction', 'codes': list_transform(coalesce(sorted.packed, []), lambda p: (p // 256) % 256)},
-            {'path_kind': 'page_group', 'codes': list_transform(coalesce(sorted.packed, []), lambda p: p % 256)}
-        ], recursive := true)
-    from core.journeys as journeys
+        'channel' as path_kind, journey_id,
+        cast(list_transform(coalesce(channel_codes, []), lambda code: by_code[code]) as utinyint[]) as codes
+    from core.journeys
     cross join channels
-    left join sorted on sorted.journey_id = journeys.journey_id
-),
-
-cleaned as (
-    select journey_id, path_kind, cast(list_filter(codes, lambda code: code > 0) as utinyint[]) as codes from steps
+    union all
+    select 'stage', journey_id, list_transform(list_filter(packed, lambda p: p & 458752 > 0), lambda p: cast(p >> 16 & 7 as utinyint))
+    from sorted
+    union all
+    select 'interaction', journey_id, list_transform(packed, lambda p: cast(p >> 8 & 255 as utinyint)) from sorted
+    union all
+    select 'page_group', journey_id, list_transform(list_filter(packed, lambda p: p & 255 > 0), lambda p: cast(p & 255 as utinyint))
+    from sorted
 ),
 
 collapsed as (
-    select *, list_filter(codes, lambda code, i: i = 1 or code <> codes[i - 1]) as collapsed_codes from cleaned
+    select *, list_filter(codes, lambda code, i: i = 1 or code <> codes[i - 1]) as collapsed_codes from steps
 )
 
 select

@@ -11,63 +11,71 @@ names as (
     group by path_kind
 ),
 
-journeys as (
+paths as (
+    -- Only paths that are cut may become equal.
+    select path_kind, path_codes as codes, false as is_cut, count_journeys, count_converted, count_lost, revenue, count_touches
+    from core.taken_paths cross join settings
+    where len(path_codes) <= longest_path
+    union all
     select
-        steps.path_kind,
-        steps.path_codes[:settings.longest_path] as codes,
-        len(steps.path_codes) > settings.longest_path as is_cut,
-        journeys.outcome,
-        journeys.revenue,
-        journeys.duration_days,
-        greatest(len(steps.path_codes), len(steps.other_codes)) as count_touches
+        path_kind, path_codes[:longest_path] as codes, true, sum(count_journeys), sum(count_converted), sum(count_lost),
+        sum(revenue), sum(count_touches)
+    from core.taken_paths cross join settings
+    where len(path_codes) > longest_path
+    group by path_kind, codes
+),
+
+ahead as (
+    -- Many paths have the same counts: few need be sorted to find those that stand alone.
+    select
+        path_kind, count_converted, count_lost,
+        sum(count(*)) over (partition by path_kind order by count_converted desc, count_lost desc) - count(*) as before_by_orders,
+        sum(count(*)) over (partition by path_kind order by count_lost desc, count_converted desc) - count(*) as before_by_losses
+    from paths
+    group by path_kind, count_converted, count_lost
+),
+
+alone as (
+    select paths.*
+    from paths
+    join ahead using (path_kind, count_converted, count_lost)
+    cross join settings
+    where before_by_orders < most_paths or before_by_losses < most_paths or len(codes) = 0
+    window
+        by_orders as (partition by path_kind, before_by_orders < most_paths order by count_converted desc, count_lost desc, codes, is_cut),
+        by_losses as (partition by path_kind, before_by_losses < most_paths order by count_lost desc, count_converted desc, codes, is_cut)
+    qualify len(codes) = 0
+        or before_by_orders < most_paths and row_number() over by_orders <= most_paths
+        or before_by_losses < most_paths and row_number() over by_losses <= most_paths
+),
+
+converted as materialized (
+    select path_kind, path_codes[:longest_path] as codes, len(path_codes) > longest_path as is_cut, duration_days
     from core.journey_codes as steps
     join core.journeys as journeys on journeys.journey_id = steps.journey_id
     cross join settings
+    where journeys.outcome = 'converted'
 ),
 
-grouped as (
-    select
-        path_kind, codes, is_cut,
-        count(*) as count_journeys,
-        count(*) filter (where outcome = 'converted') as count_converted,
-        count(*) filter (where outcome = 'lost') as count_lost,
-        count(*) filter (where outcome = 'open') as count_open,
-        sum(revenue) as revenue,
-        median(duration_days) filter (where outcome = 'converted') as median_days,
-        sum(count_touches) as count_touches
-    from journeys
+medians as (
+    select path_kind, codes, is_cut, median(duration_days) as median_days
+    from converted
+    semi join alone using (path_kind, codes, is_cut)
     group by path_kind, codes, is_cut
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (partition by path_kind order by count_converted desc, count_lost desc, codes, is_cut) as order_place,
-        row_number() over (partition by path_kind order by count_lost desc, count_converted desc, codes, is_cut) as lost_place
-    from grouped
-),
-
-listed as (
-    select
-        ranked.*,
-        order_place > settings.most_paths and lost_place > settings.most_paths and codes <> [] as is_pooled
-    from ranked
-    cross join settings
-),
-
 totals as (
+    select alone.*, false as is_pooled, 1 as count_paths, medians.median_days
+    from alone
+    left join medians using (path_kind, codes, is_cut)
+    union all
+    -- What does not stand alone is all, less what does.
     select
-        path_kind, is_pooled, case when not is_pooled then codes end as codes, not is_pooled and is_cut as is_cut,
-        count(*) as count_paths,
-        sum(count_journeys) as count_journeys,
-        sum(count_converted) as count_converted,
-        sum(count_lost) as count_lost,
-        sum(count_open) as count_open,
-        sum(revenue) as revenue,
-        max(case when not is_pooled then median_days end) as median_days,
-        sum(count_touches) as count_touches
-    from listed
-    group by all
+        path_kind, null, false, sum(sign * count_journeys), sum(sign * count_converted), sum(sign * count_lost),
+        sum(sign * revenue), sum(sign * count_touches), true, sum(sign), null
+    from (select *, 1 as sign from paths union all select *, -1 from alone)
+    group by path_kind
+    having sum(sign) > 0
 ),
 
 shared as (
@@ -88,11 +96,11 @@ select
     case when not is_pooled then len(codes) end as count_steps,    -- Steps listed; null for paths that are one row together.
     is_cut,                                                -- It goes on: only its first steps are listed.
     is_pooled,                                             -- All less common paths together.
-    count_paths,                                           -- Paths in the row: 1, or how many are one row together.
+    cast(count_paths as bigint) as count_paths,            -- Paths in the row: 1, or how many are one row together.
     cast(count_journeys as bigint) as count_journeys,      -- Journeys that took it, open ones included.
     cast(count_converted as bigint) as count_converted,    -- Those that ended in an order.
     cast(count_lost as bigint) as count_lost,              -- Those that ended in silence.
-    cast(count_open as bigint) as count_open,              -- Those that may still end in an order; not part of the rate.
+    cast(count_journeys - count_converted - count_lost as bigint) as count_open,    -- Those that may still end in an order; not part of the rate.
     case when count_converted + count_lost > 0 then count_converted / (count_converted + count_lost) end as conversion_rate,    -- Converted among ended journeys.
     share_low(count_converted, count_converted + count_lost) as conversion_rate_low,    -- Lower end of its 95 % interval.
     share_high(count_converted, count_converted + count_lost) as conversion_rate_high,    -- Upper end of its 95 % interval.

@@ -5,8 +5,9 @@ with
 passed as (
     select path_kind, code, cast(sum(count_journeys) as bigint) as count_journeys
     from (
-        select path_kind, unnest(list_distinct(path_codes)) as code, count_journeys
-        from (select path_kind, path_codes, count(*) as count_journeys from core.journey_codes group by path_kind, path_codes)
+        select path_kind, count_journeys,
+            unnest(case when len(path_codes) > 1 then list_distinct(path_codes) else path_codes end) as code
+        from core.taken_paths
     )
     group by path_kind, code
 ),

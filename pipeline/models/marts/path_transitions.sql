@@ -11,60 +11,52 @@ names as (
     group by path_kind
 ),
 
-paths as (
-    select
-        steps.path_kind,
-        steps.path_codes as codes,
-        len(steps.path_codes) as size,
-        case journeys.outcome when 'converted' then '(conversion)' when 'lost' then '(drop-off)' else '(still open)' end as ending,
-        settings.max_steps_drawn as most,
-        count(*) as count_journeys,
-        sum(journeys.revenue) as revenue
-    from core.journey_codes as steps
-    join core.journeys as journeys on journeys.journey_id = steps.journey_id
-    cross join settings
-    group by all
-),
-
-anchored as (
-    select paths.*, anchors.anchor, list_position(paths.codes, anchors.code) as place
-    from paths
+origins as (
+    -- Where a flow begins in a path: before its first step, after its last one, or at the first time the anchor is passed.
+    select *, cast(null as varchar) as anchor, unnest([1, -1]) as way, unnest([0, len(path_codes) + 1]) as origin
+    from core.taken_paths
+    union all
+    select paths.*, anchors.anchor, unnest([1, -1]), list_position(paths.path_codes, anchors.code)
+    from core.taken_paths as paths
     join marts.path_anchors as anchors
-        on anchors.path_kind = paths.path_kind and list_contains(paths.codes, anchors.code)
+        on anchors.path_kind = paths.path_kind and list_contains(paths.path_codes, anchors.code)
 ),
 
-flows as (
-    select path_kind, '(start)' as anchor, 'forward' as direction, codes[:most] as nodes, size, ending, most, count_journeys, revenue from paths
-    union all
-    select path_kind, ending, 'backward', list_reverse(codes[greatest(size - most, 0) + 1:size]), size, '(start)', most, count_journeys, revenue
-    from paths where ending in ('(conversion)', '(drop-off)')
-    union all
-    select path_kind, anchor, 'forward', codes[place + 1:place + most], size - place, ending, most, count_journeys, revenue from anchored
-    union all
-    select path_kind, anchor, 'backward', list_reverse(codes[greatest(place - most, 1):place - 1]), place - 1, '(start)', most, count_journeys, revenue
-    from anchored
-),
+places as (select unnest(range(0, max_steps_drawn + 1)) as place, max_steps_drawn as most from settings),
 
-grouped as (
+steps as (
     select
-        path_kind, anchor, direction, nodes, least(size, most + 1) as size, ending, most,
-        sum(count_journeys) as count_journeys, sum(revenue) as revenue
-    from flows
+        path_kind, anchor, way, place,
+        case when place > 0 then path_codes[origin + way * place] end as from_code,
+        case when place < most then path_codes[origin + way * (place + 1)] end as to_code,
+        place = case way when 1 then len(path_codes) - origin else origin - 1 end as is_end,
+        sum(count_journeys) as count_journeys, sum(count_converted) as count_converted, sum(count_lost) as count_lost,
+        sum(revenue) as revenue
+    from origins
+    join places on places.place <= case way when 1 then len(path_codes) - origin else origin - 1 end
     group by all
 ),
 
-steps as (select *, unnest(generate_series(0, least(size, most))) as place from grouped),
-
--- Names are looked up last, when few rows are left.
 passages as (
     select
-        path_kind, anchor, direction, place,
-        case when place > 0 then nodes[place] end as from_code,
-        case when place < size and place < most then nodes[place + 1] end as to_code,
-        case when place = size then ending end as ending,
-        sum(count_journeys) as count_journeys, sum(revenue) as revenue
+        path_kind, coalesce(anchor, '(start)') as anchor, 'forward' as direction, place, from_code, to_code,
+        unnest(case when is_end then ['(conversion)', '(drop-off)', '(still open)'] else [null] end) as ending,
+        unnest(case
+            when is_end then [count_converted, count_lost, count_journeys - count_converted - count_lost] else [count_journeys]
+        end) as count_journeys,
+        unnest(case when is_end then [revenue, 0, 0] else [revenue] end) as revenue
     from steps
-    group by all
+    where way = 1
+    union all
+    select path_kind, anchor, 'backward', place, from_code, to_code, case when is_end then '(start)' end, count_journeys, revenue
+    from steps
+    where way = -1 and anchor is not null
+    union all
+    select
+        path_kind, unnest(['(conversion)', '(drop-off)']), 'backward', place, from_code, to_code,
+        case when is_end then '(start)' end, unnest([count_converted, count_lost]), unnest([revenue, 0])
+    from steps
+    where way = -1 and anchor is null
 )
 
 select
@@ -78,4 +70,5 @@ select
     cast(sum(revenue) as decimal(18, 4)) as revenue        -- Revenue of those that end in an order.
 from passages
 left join names on names.path_kind = passages.path_kind
+where passages.count_journeys > 0
 group by all

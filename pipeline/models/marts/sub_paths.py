@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.analysis.proportions import found_differences
 
-READS = ("core.journey_codes", "core.journeys", "core.path_nodes", "config.settings")
+READS = ("core.taken_paths", "core.path_nodes", "config.settings")
 COLUMNS = {
     "path_kind": ("varchar", "What its steps are: channel, stage, page_group or interaction."),
     "form": ("varchar", "run: the steps follow one another; gap: the second comes later, with others between."),
@@ -43,23 +43,14 @@ names as (
     select path_kind, list(step order by code) as names
     from (select distinct path_kind, code, step from core.path_nodes) group by path_kind
 ),
-paths as (
-    select
-        steps.path_kind, steps.path_codes[:settings.longest_path] as codes,
-        count(*) as journeys,
-        count(*) filter (where journeys.outcome = 'converted') as converted,
-        count(*) filter (where journeys.outcome <> 'open') as ended
-    from core.journey_codes as steps
-    join core.journeys as journeys on journeys.journey_id = steps.journey_id
-    cross join settings
-    where len(steps.path_codes) > 1
-    group by all
-),
 numbered as (
     select
-        path_kind, row_number() over () as path_number, journeys, converted, ended, len(codes) as size,
-        list_transform(codes, lambda code: cast(code as bigint)) as codes
-    from paths
+        path_kind, row_number() over () as path_number, count_journeys as journeys, count_converted as converted,
+        count_converted + count_lost as ended, least(len(path_codes), settings.longest_path) as size,
+        cast(path_codes[:settings.longest_path] as bigint[]) as codes
+    from core.taken_paths
+    cross join settings
+    where len(path_codes) > 1
 ),
 runs as (
     select path_kind, journeys, converted, ended, unnest(list_distinct(flatten([
