@@ -68,14 +68,19 @@ def contexts(paths: Paths, order: int) -> Ints:
     Shape (steps + paths,): first those before the steps, then those at the ends. The digits to the base channels + 1
     are channels, the latest one last; 0 stands where the path had not begun.
     """
-    base, owners = paths.count_channels + 1, paths.owners
-    place = np.arange(len(paths.codes), dtype=np.int64) - paths.offsets[owners]
-    before = np.zeros(len(paths.codes), dtype=np.int64)
+    base = paths.count_channels + 1
+    is_there = paths.lengths > 0
+    begins, last = paths.offsets[:-1][is_there], paths.offsets[1:][is_there] - 1
+    after = paths.codes
+    for place in range(order):
+        # What was met before a step is what the step before it met, and that step itself.
+        before = np.zeros_like(after)
+        before[1:] = after[:-1]
+        before[begins] = 0
+        if place < order - 1:
+            after = before * base + paths.codes
     ends = np.zeros(len(paths.lengths), dtype=np.int64)
-    for back in range(1, order + 1):
-        before[back:] += np.where(place[back:] >= back, paths.codes[:-back], 0) * base ** (back - 1)
-        long = paths.lengths >= back
-        ends[long] += paths.codes[paths.offsets[1:][long] - back] * base ** (back - 1)
+    ends[is_there] = after[last]
     return np.concatenate([before, ends])
 
 
@@ -102,15 +107,16 @@ def steps_of(paths: Paths, order: int, groups: Ints | None = None) -> Steps:
     """
     if not 1 <= order <= MOST_ORDER:
         raise ValueError(f"order must be 1 to {MOST_ORDER}, not {order}")
-    count, symbols, owners = len(paths.codes), paths.count_channels + 3, paths.owners
+    count, symbols = len(paths.codes), paths.count_channels + 3
     context = contexts(paths, order) * symbols
     won = context[count:] + paths.count_channels + 1
     cell = np.concatenate([context[:count] + paths.codes, won, won + 1])
     size = 1
     if groups is not None:
         size = int(groups.max(initial=0)) + 1
-        cell = cell * size + np.concatenate([groups[owners], groups, groups])
-    cells, weight = totals(cell, np.concatenate([(paths.converted + paths.lost)[owners], paths.converted, paths.lost]))
+        cell = cell * size + np.concatenate([np.repeat(groups, paths.lengths), groups, groups])
+    walked = np.repeat(paths.converted + paths.lost, paths.lengths)
+    cells, weight = totals(cell, np.concatenate([walked, paths.converted, paths.lost]))
     step = cells // size
     return Steps(order, paths.count_channels, step // symbols, step % symbols, cells % size, weight)
 

@@ -52,6 +52,13 @@ create or replace macro person_group(customer) as cast(hash(customer) % 256 as s
 create or replace macro share_upto(weight_upto, weight_of_all, place, places) as
     case when place = places then 1.0 when weight_of_all > 0 then least(weight_upto / weight_of_all, 1.0) else place / places end;
 
+-- The same of all touches before it.
+create or replace macro share_before(weight_before, weight_of_all, place, places) as
+    case when place = 1 then 0.0 else share_upto(weight_before, weight_of_all, place - 1, places) end;
+
+-- A weight of up to 1 as a whole number.
+create or replace macro whole_weight(weight) as cast(round(weight * 1e18) as bigint);
+
 -- The same share where weights depend on the place alone, of the first `place` touches; 0 is before the first.
 create or replace macro placed_share(place, places, first, middle, last) as
     case

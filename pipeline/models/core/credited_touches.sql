@@ -58,24 +58,33 @@ same_code as (
     group by journey_id, model_code
 ),
 
+numbered as (
+    select
+        creditable.journey_id, creditable.step_index,
+        row_number() over (partition by creditable.journey_id order by creditable.step_index) as credit_index
+    from creditable
+    join journeys on journeys.journey_id = creditable.journey_id
+    where creditable.is_named or not journeys.is_without
+),
+
 touches as (
     select
         creditable.*,
         journeys.* exclude (journey_id),
-        row_number() over (partition by creditable.journey_id order by creditable.step_index) as credit_index,
+        numbered.credit_index,
         same_channel.touches as count_same_channel,
         cast(if(is_without, same_code.named_touches, same_code.touches) as bigint) as count_same_code,
         -- Ages are told from the last touch that earns credit: that one weighs 1, however long ago it was.
         power(2.0, -date_diff('microsecond', creditable.occurred_at, journeys.last_at)
             / (86400000000.0 * settings.half_life_days)) as decay
     from creditable
+    join numbered on numbered.journey_id = creditable.journey_id and numbered.step_index = creditable.step_index
     join journeys on journeys.journey_id = creditable.journey_id
     join same_channel on same_channel.journey_id = creditable.journey_id and same_channel.channel = creditable.channel
     join same_code
         on same_code.journey_id = creditable.journey_id
         and same_code.model_code is not distinct from creditable.model_code
     cross join settings
-    where creditable.is_named or not journeys.is_without
 )
 
 select

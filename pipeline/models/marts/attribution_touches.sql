@@ -4,22 +4,40 @@
 with
 
 settings as (
-    select reporting_zone, position_first, position_last, j_last_of_two, custom_first, custom_middle, custom_last
-    from config.settings
+    select reporting_zone, position_first, position_last, j_last_of_two, custom_first, custom_middle, custom_last from config.settings
 ),
 
 weights as (
+    -- Whole numbers, so that what is added up touch by touch meets to the last digit. A channel without an effect weighs
+    -- next to nothing, so that an order of such channels only is shared equally.
     select
-        touches.*,
-        -- A channel without an effect weighs next to nothing, so that an order of such channels only is shared equally.
-        1.0 / count_same_channel as simple_weight,
-        (coalesce(effects.removal_effect, 0.0) + 1e-12) / count_same_code as markov_weight,
-        (greatest(coalesce(effects.shapley_value, 0.0), 0.0) + 1e-12) / count_same_code as shapley_weight
+        journey_id, credit_index,
+        whole_weight(decay) as time_decay,
+        whole_weight(1.0 / count_same_channel) as shapley_simple,
+        whole_weight((coalesce(effects.removal_effect, 0.0) + 1e-12) / count_same_code) as markov_order,
+        whole_weight((greatest(coalesce(effects.shapley_value, 0.0), 0.0) + 1e-12) / count_same_code) as shapley_order
     from core.credited_touches as touches
     left join core.channel_effects as effects on effects.model_code = touches.model_code
 ),
 
-untracked as (
+sums as (
+    -- What weighs by more than its place; the sums of the others are known from the place.
+    select
+        weights.*,
+        sum(time_decay) over upto as decay_upto, sum(time_decay) over whole as decay_whole,
+        sum(shapley_simple) over upto as simple_upto, sum(shapley_simple) over whole as simple_whole,
+        sum(markov_order) over upto as markov_upto, sum(markov_order) over whole as markov_whole,
+        sum(shapley_order) over upto as shapley_upto, sum(shapley_order) over whole as shapley_whole
+    from weights
+    window upto as (partition by journey_id order by credit_index rows between unbounded preceding and current row),
+        whole as (partition by journey_id)
+),
+
+together as (
+    select touches.*, sums.* exclude (journey_id, credit_index)
+    from core.credited_touches as touches
+    join sums on sums.journey_id = touches.journey_id and sums.credit_index = touches.credit_index
+    union all by name
     select
         orders.order_id, orders.customer_id, orders.revenue, orders.is_first_order, 1 as credit_index, 1 as credit_count,
         cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', orders.ordered_at))) as date) as month,
@@ -30,34 +48,16 @@ untracked as (
     where orders.is_conversion and orders.order_id not in (select order_id from core.credited_touches)
 ),
 
-together as (
-    select * from weights
-    union all by name
-    select * from untracked
-),
-
-running as (
-    -- What weighs by more than the place is added up touch by touch; the others' sums are known from the place.
-    select
-        together.*,
-        share_upto(sum(decay) over upto, sum(decay) over whole, credit_index, credit_count) as time_decay,
-        share_upto(sum(simple_weight) over upto, sum(simple_weight) over whole, credit_index, credit_count) as shapley_simple,
-        share_upto(sum(markov_weight) over upto, sum(markov_weight) over whole, credit_index, credit_count) as markov_order,
-        share_upto(sum(shapley_weight) over upto, sum(shapley_weight) over whole, credit_index, credit_count) as shapley_order
-    from together
-    window upto as (partition by order_id order by credit_index rows between unbounded preceding and current row),
-        whole as (partition by order_id)
-),
-
 shares as (
     select
-        running.*,
+        together.* exclude (time_decay, shapley_simple, markov_order, shapley_order),
         case when credit_index = 1 then 1.0 else 0.0 end as first,
         case when credit_index = credit_count then 1.0 else 0.0 end as last,
         case when is_last_non_direct then 1.0 else 0.0 end as last_non_direct,
         case when is_last_paid then 1.0 else 0.0 end as last_paid,
         (credit_index - 1) / credit_count as linear_before, credit_index / credit_count as linear,
-        lag(time_decay, 1, 0.0) over in_order as time_decay_before,
+        share_before(decay_upto - time_decay, decay_whole, credit_index, credit_count) as time_decay_before,
+        share_upto(decay_upto, decay_whole, credit_index, credit_count) as time_decay,
         placed_share(credit_index - 1, credit_count, position_first, 1 - position_first - position_last, position_last) as position_before,
         placed_share(credit_index, credit_count, position_first, 1 - position_first - position_last, position_last) as position,
         j_share(credit_index - 1, credit_count, j_last_of_two) as j_shaped_before,
@@ -65,14 +65,15 @@ shares as (
         1.0 - j_share(credit_count - credit_index + 1, credit_count, j_last_of_two) as inverse_j_before,
         1.0 - j_share(credit_count - credit_index, credit_count, j_last_of_two) as inverse_j,
         placed_share(credit_index - 1, credit_count, custom_first, custom_middle, custom_last) as custom_before,
-        case when custom_first is not null
-            then placed_share(credit_index, credit_count, custom_first, custom_middle, custom_last) end as custom,
-        lag(shapley_simple, 1, 0.0) over in_order as shapley_simple_before,
-        lag(markov_order, 1, 0.0) over in_order as markov_order_before,
-        lag(shapley_order, 1, 0.0) over in_order as shapley_order_before
-    from running
+        if(custom_first is null, null, placed_share(credit_index, credit_count, custom_first, custom_middle, custom_last)) as custom,
+        share_before(simple_upto - shapley_simple, simple_whole, credit_index, credit_count) as shapley_simple_before,
+        share_upto(simple_upto, simple_whole, credit_index, credit_count) as shapley_simple,
+        share_before(markov_upto - markov_order, markov_whole, credit_index, credit_count) as markov_order_before,
+        share_upto(markov_upto, markov_whole, credit_index, credit_count) as markov_order,
+        share_before(shapley_upto - shapley_order, shapley_whole, credit_index, credit_count) as shapley_order_before,
+        share_upto(shapley_upto, shapley_whole, credit_index, credit_count) as shapley_order
+    from together
     cross join settings
-    window in_order as (partition by order_id order by credit_index)
 )
 
 select
