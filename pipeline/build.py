@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -29,11 +30,21 @@ class Built:
     seconds: float
 
 
+#: A run that dies builds again what it built in its last seconds.
+_WAITS_SECONDS = 2.0
+
+
 class Versions:
-    """Versions of everything that was built; kept in the private database."""
+    """Versions of everything that was built; kept in the private database.
+
+    What had no version before is noted a little later, many in one write. A table that had one is noted at once: else
+    a run that dies would leave the new table under the old version.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
+        self._waiting: list[tuple[str, str, int, float]] = []
+        self._kept_at = time.monotonic()
         warehouse.execute(
             "create table if not exists private.built (name varchar, version varchar, row_count bigint, seconds double)"
         )
@@ -61,12 +72,23 @@ class Versions:
 
     def set(self, name: str, version: str, rows: int, seconds: float) -> None:
         """Remember a version."""
+        is_first = name not in self._known
         self._known[name] = (version, rows)
-        self._warehouse.execute("insert into private.built values ($1, $2, $3, $4)", [name, version, rows, seconds])
+        self._waiting.append((name, version, rows, seconds))
+        if not is_first or time.monotonic() - self._kept_at > _WAITS_SECONDS:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down what waits."""
+        if self._waiting:
+            places = ", ".join(f"(${n + 1}, ${n + 2}, ${n + 3}, ${n + 4})" for n in range(0, 4 * len(self._waiting), 4))
+            values = [value for line in self._waiting for value in line]
+            self._warehouse.execute(f"insert into private.built values {places}", values)
+        self._waiting, self._kept_at = [], time.monotonic()
 
     def forget(self) -> None:
         """Forget everything, so that all is built anew."""
-        self._known = {}
+        self._known, self._waiting = {}, []
         self._warehouse.execute("delete from private.built")
 
     def stand_on(self, code: Iterable[Path]) -> None:
@@ -94,25 +116,22 @@ def build(model: Model, warehouse: Warehouse, versions: Versions) -> Built:
         return Built(model.name, version, False, versions.rows(model.name), 0.0)
     began = time.monotonic()
     try:
-        make(model, warehouse)
-        warehouse.comment(model.name, model.kind, model.description, model.meanings)
+        rows = make(model, warehouse, meaning=model.description, columns=model.meanings)
     except WarehouseError as error:
         raise ModelError(Problem(error.problems[0].what, f"{model.layer}/{model.path.name}")) from error
     seconds = time.monotonic() - began
-    rows = warehouse.value(f"select count(*) from {model.name}") if model.kind == "table" else 0
     versions.set(model.name, version, rows, seconds)
     return Built(model.name, version, True, rows, seconds)
 
 
-def make(model: Model, warehouse: Warehouse) -> None:
-    """Make the table or view of a model, whatever it held before."""
+def make(model: Model, warehouse: Warehouse, **said: Any) -> int:
+    """Make the table or view of a model, whatever it held before, with the comments given; return how many rows."""
     if model.compute is None:
-        warehouse.create(model.name, model.sql, kind=model.kind)
-        return
+        return warehouse.create(model.name, model.sql, kind=model.kind, **said)
     table = model.compute(warehouse.arrow)
     with warehouse.given(table) as given:
         typed = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in model.column_types.items())
-        warehouse.create(model.name, f"select {typed} from {given}")
+        return warehouse.create(model.name, f"select {typed} from {given}", **said)
 
 
 def write_input(name: str, table: pa.Table, meaning: str, warehouse: Warehouse, versions: Versions) -> bool:

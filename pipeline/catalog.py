@@ -370,10 +370,7 @@ def grain_audits(models: Mapping[str, Model]) -> dict[str, Audit]:
             continue
         keys = ", ".join(model.grain)
         nulls = " or ".join(f"{key} is null" for key in model.grain)
-        sql = (
-            f"select {keys}, count(*) as count_rows from {model.name} group by {keys} having count(*) > 1\n"
-            f"union all select {keys}, null from {model.name} where {nulls}"
-        )
+        sql = f"select {keys}, count(*) as count_rows from {model.name} group by {keys} having count(*) > 1 or {nulls}"
         name = f"{model.layer}_{model.table}_has_one_row_per_grain"
         audits[name] = Audit(name, sql, f"{model.name} has one row per {keys}.", "block", frozenset({model.name}))
     return audits

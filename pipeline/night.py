@@ -116,17 +116,20 @@ class Night:
                 models, versions = read_models(), Versions(warehouse)
                 versions.stand_on(CODE)
                 now = datetime.now(UTC).replace(tzinfo=None)
-                yield cls(
-                    project=project,
-                    warehouse=warehouse,
-                    versions=versions,
-                    specs=specs,
-                    models=models,
-                    audits={**read_audits(), **grain_audits(models)},
-                    started_at=now,
-                    run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
-                    progress=progress,
-                )
+                try:
+                    yield cls(
+                        project=project,
+                        warehouse=warehouse,
+                        versions=versions,
+                        specs=specs,
+                        models=models,
+                        audits={**read_audits(), **grain_audits(models)},
+                        started_at=now,
+                        run_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+                        progress=progress,
+                    )
+                finally:
+                    versions.keep()
 
     @property
     def intake(self) -> Intake:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +25,8 @@ _FOLDING_FAULT = "did not return a BoundFunctionExpression"
 _FOLDING = "statistics_propagation"
 #: DuckDB's words when a view stands where a table is to be made, or the other way round.
 _OTHER_KIND = "trying to replace with type"
+
+_Answer = TypeVar("_Answer")
 
 
 class WarehouseError(JourneysError):
@@ -54,6 +56,14 @@ def qualified(name: str) -> str:
     schema, table = name.split(".", 1)
     prefix = f"{_TWIN}." if schema in PUBLISHED else ""
     return f"{prefix}{quoted(schema)}.{quoted(table)}"
+
+
+def _comments(name: str, kind: str, meaning: str, columns: Mapping[str, str]) -> list[str]:
+    target = qualified(name)
+    said = [f"comment on {kind} {target} is {literal(meaning)}"]
+    return said + [
+        f"comment on column {target}.{quoted(column)} is {literal(text)}" for column, text in columns.items()
+    ]
 
 
 class Warehouse:
@@ -124,7 +134,9 @@ class Warehouse:
             connection.execute(f"create schema if not exists {_TWIN}.{schema}")
         own = connection.execute("select current_database()").fetchone()
         assert own is not None
-        paths = [f"{own[0]}.{schema}" for schema in ("main", *PRIVATE)] + [f"{_TWIN}.{schema}" for schema in PUBLISHED]
+        # DuckDB's own functions stand second, else each call of one is looked up in all our schemas first. Schemas of
+        # the private file need no place: what is found nowhere else is looked for there.
+        paths = [f"{own[0]}.main", "system.main", *(f"{_TWIN}.{schema}" for schema in PUBLISHED)]
         connection.execute(f"set search_path = {literal(','.join(paths))}")
         folders = [str(path) for path in (folder, staged) if path is not None]
         connection.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")
@@ -169,16 +181,41 @@ class Warehouse:
         """Return the column names and types of a SELECT without running it."""
         return [(row[0], row[1]) for row in self.rows(f"describe {select}")]
 
-    def create(self, name: str, select: str, *, kind: str = "table") -> None:
-        """Make `schema.table` anew from a SELECT, in one step: readers see the old or the new one."""
+    def create(
+        self, name: str, select: str, *, kind: str = "table", meaning: str = "", columns: Mapping[str, str] = {}
+    ) -> int:
+        """Make `schema.table` anew from a SELECT, in one step: readers see the old or the new one.
+
+        Args:
+            name: Schema and name.
+            select: What it holds.
+            kind: Table or view.
+            meaning: What one row is; stored in the database beside it.
+            columns: Meaning of its columns.
+
+        Returns:
+            How many rows a table has; 0 for a view.
+        """
         statement = f"create or replace {kind} {qualified(name)} as {select}"
+        said = _comments(name, kind, meaning, columns) if meaning else []
         try:
-            self.execute(statement)
+            return self._made(statement, said)
         except WarehouseError as error:
             if _OTHER_KIND not in error.problems[0].what:
                 raise
             self.drop(name)
-            self.execute(statement)
+            return self._made(statement, said)
+
+    def _made(self, statement: str, said: Sequence[str]) -> int:
+        def made() -> int:
+            # One transaction, because each of its own costs a write to disk.
+            self._connection.execute("begin")
+            counted = self._connection.execute(statement).fetchone()
+            self._connection.execute("; ".join([*said, "commit"]))
+            return int(counted[0]) if counted else 0
+
+        with self._worded(statement):
+            return self._tried(made)
 
     def write(self, name: str, table: pa.Table) -> None:
         """Make `schema.table` anew from an Arrow table."""
@@ -196,11 +233,7 @@ class Warehouse:
 
     def comment(self, name: str, kind: str, meaning: str, columns: Mapping[str, str]) -> None:
         """Store the meaning of a table and its columns in the database."""
-        target = qualified(name)
-        said = [f"comment on {kind} {target} is {literal(meaning)}"]
-        said += [f"comment on column {target}.{quoted(column)} is {literal(text)}" for column, text in columns.items()]
-        # One transaction, because each of its own costs a write to disk.
-        self.execute("; ".join(["begin", *said, "commit"]))
+        self.execute("; ".join(["begin", *_comments(name, kind, meaning, columns), "commit"]))
 
     def tables(self, schema: str) -> dict[str, str]:
         """Return the relations of a schema and their kind, table or view."""
@@ -260,13 +293,22 @@ class Warehouse:
             # A relation hands Arrow its batches without the copy that a cursor makes.
             return self._connection.sql(sql, params=parameters) if lazily else self._connection.execute(sql, parameters)
 
+        return self._tried(ran)
+
+    def _tried(self, work: Callable[[], _Answer]) -> _Answer:
+        """Do some work, a second time without the optimiser that fails on columns without a value."""
         try:
-            return ran()
+            return work()
         except duckdb.Error as error:
             if _FOLDING_FAULT not in str(error):
                 raise
+            self._undo()
         with self.without_folding():
-            return ran()
+            return work()
+
+    def _undo(self) -> None:
+        with contextlib.suppress(duckdb.Error):
+            self._connection.rollback()
 
     @contextmanager
     def without_folding(self) -> Iterator[None]:
@@ -282,8 +324,7 @@ class Warehouse:
         try:
             yield
         except duckdb.Error as error:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.rollback()
+            self._undo()
             first = " ".join(sql.split())[:300]
             raise WarehouseError(Problem(str(error).strip(), received=first)) from error
 

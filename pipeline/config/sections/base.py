@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+from functools import cache
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import nearest_name
+
+#: Asked for by every zone of the settings, and each answer walks through hundreds of folders.
+_zones = cache(available_timezones)
 
 
 class Section(BaseModel):
@@ -18,8 +22,8 @@ class Section(BaseModel):
 
 def known_zone(zone: str | None) -> str | None:
     """Return the zone; raise ValueError with the nearest one when the IANA list has no such."""
-    if zone is not None and zone not in available_timezones():
-        near = nearest_name(zone, sorted(available_timezones()))
+    if zone is not None and zone not in _zones():
+        near = nearest_name(zone, sorted(_zones()))
         named = f"the nearest is {near}" if near else "such are Europe/Berlin and America/New_York"
         raise ValueError(f"it is not a time zone of the IANA list; {named}")
     return zone
