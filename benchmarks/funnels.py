@@ -26,7 +26,11 @@ from pipeline.shape import define_functions
 from pipeline.warehouse import Warehouse, literal
 
 STEPS = ("product_view", "add_to_cart", "begin_checkout", "add_payment_info", "demo")
-MODELS = ("events", "steps", "histories", "ways", "neighbours", "links", "unordered", "attempts", "rounds", "entries")
+MODELS = (
+    "core.funnel_kinds", "core.funnel_answers", "core.funnel_steps", "core.funnel_actions", "core.funnel_starts",
+    "core.funnel_walks", "core.funnel_ways", "core.funnel_events", "core.funnel_neighbours", "core.funnel_links",
+    "core.funnel_unordered", "core.funnel_attempts", "core.funnel_rounds", "core.funnel_chosen", "core.funnel_entries",
+)  # fmt: skip
 FUNNEL = {
     "name": "bench", "attempt": "first", "grace_seconds": 0, "breakdown": [],
     "steps": [{"name": name, "interaction": name} for name in STEPS],
@@ -116,9 +120,11 @@ def touchpoints(warehouse: Warehouse, rows: int) -> None:
 def by_models(warehouse: Warehouse, models: dict[str, Model]) -> list[int]:
     """Run the models of the funnel and return how many did each step."""
     for name in MODELS:
-        make(models[f"core.funnel_{name}"], warehouse)
+        make(models[name], warehouse)
     counts = dict(
-        warehouse.rows("select unnest(levels), count(*) from core.funnel_entries where is_counted group by 1")
+        warehouse.rows(
+            "select unnest(range(1, steps_done + 1)), count(*) from core.funnel_entries where is_counted group by 1"
+        )
     )
     return [counts.get(level, 0) for level in range(1, 6)]
 

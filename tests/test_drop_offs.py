@@ -272,14 +272,14 @@ def test_stops_at_a_step_of_a_funnel_are_those_found_by_hand(deeds, entries, sma
             "steps_done": 1,
         }
         ways.append(
-            way | {"started_at": started, "times": [started, stopped], "outcome": "converted" if is_through else "lost",
+            way | {"started_at": started, "stopped_at": stopped, "outcome": "converted" if is_through else "lost",
                    "window_ends_at": stopped, "is_counted_complete": True}
         )  # fmt: skip
         if not is_through:
             expected.append(_stop_by_hand(tables, who, started, stopped))
     small.execute("update config.settings set as_of = $1, reporting_zone = 'UTC'", [END])
     given_rows = tables | {
-        "core.funnel_entries": ways,
+        "core.funnel_chosen": ways,
         "core.funnel_steps": [
             {"funnel_index": 1, "level": 1, "step": "cart", "is_on_the_way": True},
             {"funnel_index": 1, "level": 2, "step": "purchase"},
@@ -291,7 +291,7 @@ def test_stops_at_a_step_of_a_funnel_are_those_found_by_hand(deeds, entries, sma
     for name in ("core.timeline", "core.attempts", "core.funnel_people", "core.drop_offs"):
         make(MODELS[name], small)
     found = small.records("select * from core.drop_offs where basis = 'funnel 1' order by customer_id")
-    for name in ("core.funnel_entries", "core.funnel_steps", "config.funnels", "core.funnel_people"):
+    for name in ("core.funnel_chosen", "core.funnel_steps", "config.funnels", "core.funnel_people"):
         put(small, name, [])
     assert same(found, sorted(expected, key=lambda row: row["customer_id"]))
 

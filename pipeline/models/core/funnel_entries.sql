@@ -1,120 +1,56 @@
 -- One row per funnel and entry that is counted, or stands for somebody in the whole data, in what is complete, or in a period.
+-- What is not stored follows from what is.
+-- kind: view
 -- grain: funnel_index, entity_id, start_place, start_level
 with
 
-begun as (
-    select min(started_at) as first_at, max(started_at) as last_at from core.funnel_attempts
-    union all
-    select min(first_started_at), max(last_started_at) from core.funnel_histories
-),
-
-settings as (
+funnels as (
     select
-        as_of, reporting_zone,
-        case when (select max(last_at) - min(first_at) from begun) > interval 182 day then 'month' else 'week' end as unit
-    from config.settings
+        funnel_index, count_levels, as_of, epoch_us(window_days * interval 1 day) as length
+    from config.funnels
+    cross join config.settings
+    join (select funnel_index, max(level) as count_levels from core.funnel_steps where is_plain group by funnel_index)
+        using (funnel_index)
 ),
 
-attempts as not materialized (
+entries as (
     select
-        funnel_index, entity_id, start_place, start_level, started_at,
-        cast(date_trunc(unit, timezone(reporting_zone, timezone('UTC', started_at))) as date) as period,
-        steps_done, levels, places, times, outcome, cut_at, is_removed, ended_at, window_ends_at, is_complete
-    from core.funnel_attempts
-    cross join settings
-    union all
-    select
-        funnel_index, entity_id, start_place, 1, started_at, case unit when 'month' then month else week end,
-        steps_done, levels, null, times, outcome, null, false, ended_at, window_ends_at, is_complete
-    from core.funnel_ways
-    cross join settings
-),
-
-dated as not materialized (
-    select
-        attempts.*, funnels.count_unit, funnels.attempt,
-        case when funnels.attempt = 'first' then 0 else (31 - steps_done) * 1099511627776 end
-            + start_place * 32 + start_level as rank_key
-    from attempts
-    join config.funnels as funnels on funnels.funnel_index = attempts.funnel_index
-),
-
-best as (
-    -- Each person, or visit, once: of their entries the one that the funnel chooses.
-    select
-        funnel_index, entity_id, period, is_complete, min(rank_key) as rank_key,
-        case when any_value(attempt) = 'first' then arg_min(is_removed, rank_key) else bool_or(is_removed) end as is_removed
-    from dated
-    where count_unit <> 'entries'
-    group by funnel_index, entity_id, period, is_complete
-),
-
-entities as (
-    select
-        funnel_index, entity_id,
-        min(rank_key) as whole_key,
-        min(rank_key) filter (where is_complete) as complete_key,
-        bool_or(is_removed) as any_removed,
-        coalesce(bool_or(is_removed) filter (where is_complete), false) as complete_removed
-    from best
-    group by funnel_index, entity_id
-),
-
-periods as (
-    select funnel_index, entity_id, period, min(rank_key) as period_key, bool_or(is_removed) as period_removed
-    from best
-    group by funnel_index, entity_id, period
-),
-
-whole as (
-    select best.*, whole_key, complete_key, any_removed, complete_removed, period_key, period_removed, attempt = 'first' as is_first
-    from best
-    join entities using (funnel_index, entity_id)
-    join periods using (funnel_index, entity_id, period)
-    join config.funnels using (funnel_index)
-),
-
-kept as (
-    select
-        funnel_index, entity_id, rank_key,
-        rank_key = whole_key and not (case when is_first then is_removed else any_removed end) as is_counted,
-        rank_key = whole_key and (case when is_first then is_removed else any_removed end) as is_removed,
-        coalesce(is_complete and rank_key = complete_key and not (case when is_first then is_removed else complete_removed end), false) as is_counted_complete,
-        rank_key = period_key and not (case when is_first then is_removed else period_removed end) as is_counted_in_period
-    from whole
-    where rank_key in (whole_key, complete_key, period_key)
+        ways.funnel_index, ways.entity_id, ways.start_us as start_place, 1 as start_level,
+        make_timestamp(ways.start_us) as started_at, ways.period, ways.steps_done, make_timestamp(ways.stopped_us) as stopped_at,
+        ways.steps_done as furthest_level,
+        start_us + length < epoch_us(as_of) as is_complete,
+        case when steps_done = count_levels then 'converted' when is_complete then 'lost' else 'open' end as outcome,
+        cast(null as timestamp) as cut_at,
+        make_timestamp(case when steps_done = count_levels then stopped_us else start_us + length end) as ended_at,
+        make_timestamp(start_us + length) as window_ends_at,
+        is_counted, is_counted_complete, is_counted_in_period, false as is_removed
+    from core.funnel_ways as ways
+    join funnels on funnels.funnel_index = ways.funnel_index
     union all
     select
-        dated.funnel_index, dated.entity_id, rank_key, not is_removed, is_removed, is_complete and not is_removed, not is_removed
-    from dated
-    left join core.funnel_rounds as rounds
-        on rounds.funnel_index = dated.funnel_index and rounds.entity_id = dated.entity_id
-        and rounds.start_place = dated.start_place and rounds.start_level = dated.start_level
-    where count_unit = 'entries' and (attempt = 'all' or rounds.funnel_index is not null)
+        funnel_index, entity_id, start_place, start_level, started_at, period, steps_done, stopped_at, furthest_level,
+        is_complete, outcome, cut_at, ended_at, window_ends_at,
+        is_counted, is_counted_complete, is_counted_in_period, is_removed
+    from core.funnel_chosen
 )
 
 select
-    dated.funnel_index,                                    -- Funnel in config.funnels.
-    dated.entity_id,                                       -- Who is counted: the customer, or the visit.
-    dated.start_place,                                     -- Place of the event it begins with, among those of the same funnel and entity.
-    dated.start_level,                                     -- Step it begins with; 1 unless the funnel is open.
-    dated.started_at,                                      -- When it begins, UTC.
-    dated.period,                                          -- Week or month in which it begins, by its first day in the reporting zone.
-    dated.steps_done,                                      -- Steps done within the window.
-    dated.levels,                                          -- Those steps, in the order in which they were done; places are those of core.funnel_steps.
-    dated.places,                                          -- Place of the event of each; null of a plain funnel, where its step and time tell it.
-    dated.times,                                           -- Time of each, UTC.
-    list_max(dated.levels) as furthest_level,              -- Furthest step.
-    dated.outcome,                                         -- converted: every step is done; open: the time for the next one is not over; lost.
-    dated.cut_at,                                          -- When an exclusion ended it; null where none did.
-    dated.ended_at,                                        -- When it was converted, cut, or its time is over.
-    dated.window_ends_at,                                  -- Until when its steps count.
-    timezone('UTC', timezone(reporting_zone, cast(dated.period as timestamp) + case unit when 'month' then interval 1 month else interval 7 day end)) + (dated.window_ends_at - dated.started_at) < as_of as is_period_complete,    -- All that begins in its period is complete.
-    dated.is_complete,                                     -- That lies before the end of the data, so that no later file changes it.
-    kept.is_counted,                                       -- It stands for its person, visit or itself in the whole data.
-    kept.is_counted_complete,                              -- It does among complete entries.
-    kept.is_counted_in_period,                             -- It does among the entries that begin in its period.
-    kept.is_removed                                        -- Its person, visit or itself is removed from the whole funnel by an exclusion.
-from kept
-cross join settings
-join dated on dated.funnel_index = kept.funnel_index and dated.entity_id = kept.entity_id and dated.rank_key = kept.rank_key
+    funnel_index,                                          -- Funnel in config.funnels.
+    entity_id,                                             -- Who is counted: the customer, or the visit.
+    start_place,                                           -- Place of the event it begins with, among those of the same funnel and entity; of a plain funnel its time in microseconds.
+    start_level,                                           -- Step it begins with; 1 unless the funnel is open.
+    started_at,                                            -- When it begins, UTC.
+    period,                                                -- Week or month in which it begins, by its first day in the reporting zone.
+    steps_done,                                            -- Steps done within the window; which and when is in core.funnel_reached.
+    stopped_at,                                            -- When the latest of these was done, UTC.
+    furthest_level,                                        -- Furthest step.
+    outcome,                                               -- converted: every step is done; open: the time for the next one is not over; lost.
+    cut_at,                                                -- When an exclusion ended it; null where none did.
+    ended_at,                                              -- When it was converted, cut, or its time is over.
+    window_ends_at,                                        -- Until when its steps count.
+    is_complete,                                           -- That lies before the end of the data, so that no later file changes it.
+    is_counted,                                            -- It stands for its person, visit or itself in the whole data.
+    is_counted_complete,                                   -- It does among complete entries.
+    is_counted_in_period,                                  -- It does among the entries that begin in its period.
+    is_removed                                             -- Its person, visit or itself is removed from the whole funnel by an exclusion.
+from entries

@@ -1,4 +1,4 @@
--- One row per step done in a funnel that keeps an order and is not plain: where the next step is done from there, if it ever is.
+-- One row per step done in a funnel that keeps an order, of what core.funnel_walks does not follow: where the next step is done from there, if it ever is.
 -- The next step is the earliest event that fits it and is not more than the grace earlier. No way leads back across an
 -- event that fits several steps, so that none counts twice. Only what clearly lies between two steps, by more than the
 -- grace, parts them.
@@ -7,19 +7,11 @@ with
 
 funnels as (select *, grace_seconds * interval 1 second as grace from config.funnels where mode <> 'any'),
 
--- Plain funnels are read from core.funnel_histories, but for those who did too much for a list.
-asked as (
-    select * from core.funnel_events anti join (select distinct funnel_index from core.funnel_histories) using (funnel_index)
-    union all
-    select * from core.funnel_events
-    semi join (select funnel_index, entity_id from core.funnel_histories where steps is null) using (funnel_index, entity_id)
-),
-
 kinds as (
     select distinct_parts.funnel_index, distinct_parts.parts, steps.level,
         count(*) over of_kind > 1 as is_several,
         min(steps.level) over of_kind as first_level
-    from (select distinct funnel_index, parts from asked) as distinct_parts
+    from (select distinct funnel_index, parts from core.funnel_events) as distinct_parts
     join core.funnel_steps as steps
         on steps.funnel_index = distinct_parts.funnel_index and steps.is_counted and distinct_parts.parts & (cast(1 as bigint) << steps.part) <> 0
     window of_kind as (partition by distinct_parts.funnel_index, distinct_parts.parts)
@@ -35,7 +27,7 @@ placed as (
         1 + count(*) over (
             partition by events.funnel_index, entity_id order by occurred_at
             range between unbounded preceding and (grace + interval 1 microsecond) preceding) as first_near
-    from asked as events
+    from core.funnel_events as events
     join funnels on funnels.funnel_index = events.funnel_index
     window in_order as (partition by events.funnel_index, entity_id order by occurred_at, event_id)
 ),
@@ -65,7 +57,7 @@ bounded as (
 
 stops as (
     select events.funnel_index, entity_id, hold_key, level, occurred_at, bool_or(how = 'remove') as is_removal
-    from asked as events
+    from core.funnel_events as events
     join config.funnel_exclusions as exclusions
         on exclusions.funnel_index = events.funnel_index and events.parts & (cast(1 as bigint) << exclusions.part) <> 0
     join core.funnel_steps as steps

@@ -9,7 +9,7 @@ entries as (
     select
         entries.funnel_index,
         cast(case when count_unit = 'sessions' then sessions.customer_id else entity_id end as bigint) as customer_id,
-        entries.started_at, list_max(times) as stopped_at, window_ends_at, outcome, steps_done,
+        entries.started_at, entries.stopped_at, window_ends_at, outcome, steps_done,
         start_level, furthest_level, start_place
     from core.funnel_entries as entries
     join config.funnels as funnels on funnels.funnel_index = entries.funnel_index and mode <> 'any'

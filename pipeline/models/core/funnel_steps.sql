@@ -5,18 +5,34 @@ with
 steps as (select * from config.funnel_steps),
 
 found as (
-    select funnel_index, parts, count(*) as count_events
-    from core.funnel_events
+    select funnel_index, parts, count_events, first_at, last_at
+    from core.funnel_kinds
+    where count_events > 0 and (is_order or funnel_index not in (
+        select funnel_index from steps where condition is not null
+        union all
+        select funnel_index from config.funnel_exclusions where condition is not null))
+    union all
+    select funnel_index, parts, count(*), min(occurred_at), max(occurred_at)
+    from core.funnel_answers
     group by funnel_index, parts
 ),
 
-counted as (
-    select steps.funnel_index, steps.step_index, coalesce(sum(found.count_events), 0) as count_events
+fitting as (
+    select steps.funnel_index, steps.step_index, found.parts, found.count_events, found.first_at, found.last_at
     from steps
     left join found
         on found.funnel_index = steps.funnel_index and found.parts & (cast(1 as bigint) << steps.part) <> 0
-    group by steps.funnel_index, steps.step_index
 ),
+
+counted as (
+    select
+        funnel_index, step_index, coalesce(sum(count_events), 0) as count_events,
+        min(first_at) as first_at, max(last_at) as last_at
+    from fitting
+    group by funnel_index, step_index
+),
+
+crossing as (select distinct funnel_index from fitting where parts is not null group by funnel_index, parts having count(distinct step_index) > 1),
 
 unfound as (
     select steps.*
@@ -55,37 +71,48 @@ nearest as (
 
 levels as (
     select
-        steps.*, counted.count_events, funnels.mode,
+        steps.*, counted.count_events, counted.first_at, counted.last_at, funnels.mode, funnels.entry,
+        mode = 'loose' and entry = 'closed' and count_unit <> 'entries' and step_max_gap_days is null
+        and len(coalesce(hold_constant, [])) = 0
+        and steps.funnel_index not in (select funnel_index from config.funnel_exclusions)
+        and steps.funnel_index not in (select funnel_index from crossing) as is_plain,
         counted.count_events > 0 or not steps.is_optional as is_counted,
         list_has_any(steps.interactions, ['purchase', 'store_purchase']) or coalesce(steps.stage, '') = 'purchase' as takes_orders
     from steps
     join config.funnels as funnels on funnels.funnel_index = steps.funnel_index
     join counted on counted.funnel_index = steps.funnel_index and counted.step_index = steps.step_index
+),
+
+placed as (
+    select
+        *,
+        case when is_counted then cast(count(*) filter (where is_counted) over (partition by funnel_index order by step_index) as integer) end as level,
+        case when level = 1 or mode = 'any' or entry = 'open' then first_at end as first_begun_at,
+        case when first_begun_at is not null then last_at end as last_begun_at
+    from levels
 )
 
 select
-    levels.funnel_index,                                   -- Funnel in config.funnels.
-    levels.step_index,                                     -- Place of the step as declared.
-    levels.step,                                           -- Name of the step.
-    levels.part,                                           -- Its bit in core.funnel_events.
+    placed.funnel_index,                                   -- Funnel in config.funnels.
+    placed.step_index,                                     -- Place of the step as declared.
+    placed.step,                                           -- Name of the step.
+    placed.part,                                           -- Its bit in core.funnel_actions.
     cast(count_events as bigint) as count_events,          -- Events of the whole data that it takes.
     is_counted,                                            -- It is a step of the funnel; an optional one that nothing fits is left out.
-    case
-        when is_counted
-            then cast(count(*) filter (where is_counted) over (
-                partition by levels.funnel_index order by levels.step_index) as integer)
-    end as level,                                          -- Its place among the steps that count; null when it is left out.
+    level,                                                 -- Its place among the steps that count; null when it is left out.
     is_counted and mode <> 'any'
-    and not bool_or(takes_orders) over (partition by levels.funnel_index order by levels.step_index)
+    and not bool_or(takes_orders) over (partition by placed.funnel_index order by placed.step_index)
     and coalesce(bool_or(is_counted) over (
-        partition by levels.funnel_index order by levels.step_index
+        partition by placed.funnel_index order by placed.step_index
         rows between 1 following and unbounded following), false) as is_on_the_way,    -- Who stops here stops on the way to an order: a step follows, and none up to it is a purchase; false in any order.
     case
-        when len(levels.interactions) > 0 then 'interaction ' || array_to_string(levels.interactions, ' or ')
-        when levels.stage is not null then 'stage ' || levels.stage
-        when levels.page_regex is not null then 'page ' || levels.page_regex
-        else 'SQL ' || levels.condition
+        when len(placed.interactions) > 0 then 'interaction ' || array_to_string(placed.interactions, ' or ')
+        when placed.stage is not null then 'stage ' || placed.stage
+        when placed.page_regex is not null then 'page ' || placed.page_regex
+        else 'SQL ' || placed.condition
     end as takes,                                          -- What it takes, in words.
+    case when max(last_begun_at) over () - min(first_begun_at) over () > interval 182 day then 'month' else 'week' end as period_unit,    -- How entries are put together in time: by week, or by month where the ways of all funnels begin within more than half a year.
+    is_plain,                                              -- The funnel is plain: in order, of people or visits from the first step on, where nothing takes anybody out, nothing is held constant, no gap is set, and no event fits two steps. core.funnel_walks follows it, core.funnel_links all others.
     nearest.nearest_name                                   -- Of a step that nothing fits: the nearest that the data has; null of SQL.
-from levels
-left join nearest on nearest.funnel_index = levels.funnel_index and nearest.step_index = levels.step_index
+from placed
+left join nearest on nearest.funnel_index = placed.funnel_index and nearest.step_index = placed.step_index

@@ -7,11 +7,11 @@ entries as (select * from core.funnel_entries where is_counted or is_counted_com
 broken as (select * from config.funnel_breakdowns where value_of <> 'journey'),
 
 steps as (
-    select
-        funnel_index, entity_id, start_place, start_level, unnest(levels) as level, unnest(places) as place,
-        unnest(times) as occurred_at, generate_subscripts(levels, 1) as nth
-    from entries
-    semi join broken using (funnel_index)
+    select entries.funnel_index, entries.entity_id, entries.start_place, entries.start_level, level, place, reached_at, nth
+    from (select * from entries semi join broken using (funnel_index)) as entries
+    join core.funnel_reached as reached
+        on reached.funnel_index = entries.funnel_index and reached.entity_id = entries.entity_id
+        and reached.start_place = entries.start_place and reached.start_level = entries.start_level
 ),
 
 events as (
@@ -24,10 +24,9 @@ timed as (
     -- Of plain funnels: what was done then, of equal ones the first.
     select steps.funnel_index, steps.entity_id, steps.start_place, steps.start_level, steps.level, steps.nth, min(done.event_id) as event_id
     from steps
-    join core.funnel_steps as declared on declared.funnel_index = steps.funnel_index and declared.level = steps.level
-    join core.funnel_events as done
+    join core.funnel_actions as done
         on done.funnel_index = steps.funnel_index and done.entity_id = steps.entity_id
-        and done.occurred_at = steps.occurred_at and done.parts & (cast(1 as bigint) << declared.part) <> 0
+        and done.level = steps.level and done.occurred_at = steps.reached_at and done.is_plain
     where steps.place is null
     group by all
 ),

@@ -1,92 +1,62 @@
--- One row per plain funnel, entity, week and month: the way that stands for those it began then; seen for a whole window or not apart.
--- Each way takes from its first step on the earliest event of each next step, within the window.
--- grain: funnel_index, entity_id, start_place
+-- One row per plain funnel and way that stands for its person or visit: in the whole data, in what is complete, or in a period.
+-- grain: funnel_index, entity_id, start_us
 with
 
-funnels as (
-    select
-        declared.*, as_of, count_levels,
-        epoch_us(grace_seconds * interval 1 second) as grace, epoch_us(window_days * interval 1 day) as length
-    from config.funnels as declared
-    cross join config.settings
-    join (select funnel_index, max(level) as count_levels from core.funnel_steps group by funnel_index)
-        using (funnel_index)
-),
-
-begun as (
-    select
-        funnel_index, entity_id, steps,
-        unnest(list_filter(range(1, len(steps) + 1), lambda i: steps[i] & 31 = 1)) as start_place,
-        unnest(list_filter(steps, lambda x: x & 31 = 1)) as start
-    from core.funnel_histories
-    where first_started_at is not null
-),
-
-bounded as (
-    select
-        begun.*, funnels.* exclude (funnel_index),
-        (start - 1) // 32 - grace as started_us,
-        make_timestamp(started_us) as started_at,
-        started_us + length < epoch_us(as_of) as is_complete
-    from begun
-    join funnels on funnels.funnel_index = begun.funnel_index
-),
-
 walked as (
-    select
-        * exclude (steps),
-        list_reduce(
-            list_filter(
-                steps[start_place + 1:],
-                lambda x: (x - (x & 31)) // 32 - (x & 31) * grace <= started_us + length),
-            lambda way, x: case when x & 31 = len(way) + 1 then list_append(way, x) else way end,
-            [start]) as way
-    from bounded
+    select funnel_index, entity_id, start_us, max(level) as steps_done, max(latest_us) as stopped_us
+    from core.funnel_walks
+    group by funnel_index, entity_id, start_us
 ),
 
--- Zones lie whole quarters of an hour apart; each quarter is looked up once.
-quarters as (
-    select quarter, date_trunc('week', local_at) as week, date_trunc('month', local_at) as month
-    from (
-        select quarter, timezone(reporting_zone, timezone('UTC', quarter)) as local_at
-        from (select distinct time_bucket(interval 15 minute, occurred_at) as quarter from core.funnel_events)
-        cross join config.settings
-    )
+begun as not materialized (
+    select
+        starts.funnel_index, starts.entity_id, starts.start_us, starts.period, starts.is_first,
+        coalesce(walked.steps_done, 1) as steps_done, coalesce(walked.stopped_us, starts.start_us) as stopped_us,
+        starts.start_us < epoch_us(as_of) - epoch_us(window_days * interval 1 day) as is_complete, funnels.attempt
+    from core.funnel_starts as starts
+    join config.funnels as funnels on funnels.funnel_index = starts.funnel_index
+    cross join config.settings
+    left join walked
+        on walked.funnel_index = starts.funnel_index and walked.entity_id = starts.entity_id and walked.start_us = starts.start_us
+    anti join (select funnel_index, entity_id from core.funnel_starts where is_crowded) as crowded
+        on crowded.funnel_index = starts.funnel_index and crowded.entity_id = starts.entity_id
 ),
 
-best as (
+-- The furthest, the earliest of equal ones.
+ranked as (
     select
-        walked.funnel_index, walked.entity_id, week, month, is_complete,
-        arg_min(
-            {'start_place': start_place, 'started_at': started_at, 'way': way},
-            case when attempt = 'first' then 0 else 31 - len(way) end * 1024 + start_place) as chosen
-    from walked
-    join quarters on quarters.quarter = time_bucket(interval 15 minute, started_at)
-    group by all
+        begun.*, (31 - steps_done) * 72057594037927936 + start_us as rank_key,
+        min(rank_key) over of_entity as whole_key,
+        min(rank_key) filter (where is_complete) over of_entity as complete_key,
+        min(rank_key) over (partition by funnel_index, entity_id, period) as period_key
+    from begun
+    where attempt <> 'first'
+    window of_entity as (partition by funnel_index, entity_id)
 ),
 
-told as (
+chosen as (
+    -- Only the first of each period is there; the first of all is complete if any is.
     select
-        best.*, funnels.as_of, chosen.started_at, len(chosen.way) as steps_done,
-        chosen.started_at + window_days * interval 1 day as window_ends_at,
-        steps_done = count_levels as is_converted,
-        list_transform(chosen.way, lambda x: make_timestamp((x - (x & 31)) // 32 - (x & 31) * grace)) as times
-    from best
-    join funnels on funnels.funnel_index = best.funnel_index
+        funnel_index, entity_id, start_us, period, steps_done, stopped_us,
+        is_first as is_counted, is_first and is_complete as is_counted_complete, true as is_counted_in_period
+    from begun
+    where attempt = 'first'
+    union all
+    select
+        funnel_index, entity_id, start_us, period, steps_done, stopped_us,
+        rank_key = whole_key, coalesce(is_complete and rank_key = complete_key, false), rank_key = period_key
+    from ranked
+    where rank_key in (whole_key, complete_key, period_key)
 )
 
 select
     funnel_index,                                          -- Funnel in config.funnels.
     entity_id,                                             -- Who is counted: the customer, or the visit.
-    cast(chosen.start_place as integer) as start_place,    -- Place of its first step in core.funnel_histories.
-    started_at,                                            -- When it begins, UTC.
-    cast(week as date) as week,                            -- First day of the week in which it begins, in the reporting zone.
-    cast(month as date) as month,                          -- First day of the month.
+    start_us,                                              -- When it begins, in microseconds since 1970, UTC.
+    period,                                                -- Week or month in which it begins, by its first day in the reporting zone.
     cast(steps_done as integer) as steps_done,             -- Steps done within the window.
-    cast(range(1, steps_done + 1) as integer[]) as levels,    -- Those steps, in order.
-    times,                                                 -- Time of each, UTC; the grace may let one be earlier than the one before.
-    case when is_converted then 'converted' when window_ends_at < as_of then 'lost' else 'open' end as outcome,    -- converted: every step is done; open: the time for the next one is not over; lost.
-    case when is_converted then list_max(times) else window_ends_at end as ended_at,    -- When it was converted, or its time is over.
-    window_ends_at,                                        -- Until when its steps count.
-    is_complete                                            -- That lies before the end of the data, so that no later file changes it.
-from told
+    stopped_us,                                            -- When the latest of them was done.
+    is_counted,                                            -- It stands for its person or visit in the whole data.
+    is_counted_complete,                                   -- It does among ways whose window ends before the end of the data.
+    is_counted_in_period                                   -- It does among those that begin in its period.
+from chosen

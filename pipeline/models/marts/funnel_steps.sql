@@ -3,7 +3,9 @@
 with
 
 entries as (
-    select entries.*, funnels.mode
+    select
+        entries.funnel_index, entity_id, start_place, start_level, steps_done, outcome, is_counted, is_counted_complete,
+        funnels.mode
     from core.funnel_entries as entries
     join config.funnels as funnels on funnels.funnel_index = entries.funnel_index
     where is_counted or is_counted_complete
@@ -12,43 +14,39 @@ entries as (
 reached as (
     -- In any order the step is how many were done.
     select
-        funnel_index, entity_id, start_place, start_level, is_counted, is_counted_complete, outcome,
-        unnest(case when mode = 'any' then range(1, steps_done + 1) else levels end) as level,
-        generate_subscripts(times, 1) as nth, steps_done,
-        unnest(list_transform(range(1, steps_done + 1), lambda n: case when n > 1 then epoch(list_max(times[:n]) - list_max(times[:n - 1])) / 86400 end)) as days
+        entries.*, case when mode = 'any' then nth else level end as level, nth, epoch(waited) / 86400 as days
     from entries
+    join core.funnel_reached as reached using (funnel_index, entity_id, start_place, start_level)
 ),
 
-groups as (
-    select funnel_index, entity_id, start_place, start_level, 'all' as breakdown, 'all' as value_of, 'all' as breakdown_value
-    from entries
+grouped as (
+    select reached.*, 'all' as breakdown, 'all' as value_of, 'all' as breakdown_value from reached
     union all
     select
-        given.funnel_index, entity_id, start_place, start_level, breakdown,
-        case value_of when 'step' then steps.step else value_of end, breakdown_value
+        reached.*, breakdown, case value_of when 'step' then steps.step else value_of end, breakdown_value
     from core.funnel_values as given
     join config.funnel_breakdowns as declared using (funnel_index, breakdown_index)
+    join reached using (funnel_index, entity_id, start_place, start_level)
     left join config.funnel_steps as steps
         on steps.funnel_index = declared.funnel_index and steps.step_index = declared.step_index
 ),
 
 counted as (
     select
-        groups.funnel_index, breakdown, value_of, breakdown_value, level,
+        funnel_index, breakdown, value_of, breakdown_value, level,
         count(*) filter (where is_counted) as count_entries,
         count(*) filter (where is_counted and outcome = 'open' and nth = steps_done) as count_open,
         count(*) filter (where is_counted_complete) as count_complete,
         count(*) filter (where is_counted_complete and nth = 1) as count_begun,
         median(days) filter (where is_counted_complete) as median_days_from_previous,
         count(days) filter (where is_counted_complete) as count_timed
-    from groups
-    join reached using (funnel_index, entity_id, start_place, start_level)
+    from grouped
     group by all
 ),
 
 grid as (
     select groups.funnel_index, breakdown, value_of, breakdown_value, declared.level, declared.step, funnels.funnel, funnels.mode
-    from (select distinct funnel_index, breakdown, value_of, breakdown_value from groups) as groups
+    from (select distinct funnel_index, breakdown, value_of, breakdown_value from counted) as groups
     join core.funnel_steps as declared on declared.funnel_index = groups.funnel_index and declared.is_counted
     join config.funnels as funnels on funnels.funnel_index = groups.funnel_index
 ),
