@@ -121,7 +121,7 @@ def verdicts_table(warehouse: Warehouse, facts: Facts) -> Table:
     )
     rows = [
         row if text.enough(row["count_orders"], facts.guard_n) else row | {"least_model": None, "most_model": None}
-        for row in verdicts_numbers(warehouse)
+        for row in (row | {"rule_says": _because(row, facts)} for row in verdicts_numbers(warehouse))
     ]
     return Table(
         "verdicts",
@@ -130,9 +130,22 @@ def verdicts_table(warehouse: Warehouse, facts: Facts) -> Table:
         rows,
         source="marts.attribution_verdicts",
         shown=20,
-        note="Shares are of credited orders. All bounds hold together with 99 % certainty, so that among many channels "
-        "and models none is called different by chance.",
+        note="Shares are of credited orders. How far models may differ and still agree is set by "
+        "attribution.agree_within and agree_within_share. All bounds hold together with 99 % certainty, so that among "
+        "many channels and models none is called different by chance.",
     )
+
+
+def _because(row: dict[str, Any], facts: Facts) -> str:
+    """Say why a channel has its verdict, shortly and without names of settings."""
+    if row["rule"] == "few_orders":
+        return f"fewer than {facts.guard_n} orders"
+    said = {
+        "models_differ": "a model lies too far off the mean, and chance does not explain it",
+        "models_are_near": "with their intervals, all lie near the mean",
+        "intervals_are_wide": "the intervals are too wide to tell",
+    }
+    return said.get(row["rule"], row["rule_says"])
 
 
 def effects_table(warehouse: Warehouse, facts: Facts) -> Table:
@@ -142,9 +155,9 @@ def effects_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("channel", "Channel", "channel"),
         Column("count_journeys", "Journeys ended", "count"),
         Column("removal_effect", "Removal effect", "share", n="count_journeys"),
-        Column("markov_orders", "Orders by Markov", "decimal"),
+        Column("markov_orders", "Orders by Markov", "decimal", n="count_journeys"),
         Column("shapley_value", "Shapley value, of the order rate", "share", n="count_journeys"),
-        Column("shapley_orders", "Orders by Shapley", "decimal"),
+        Column("shapley_orders", "Orders by Shapley", "decimal", n="count_journeys"),
         Column("participation_share", "Orders touched, share", "share", n="count_journeys"),
         Column("participation_orders", "Orders touched (does not add up)", "count"),
     )
@@ -161,7 +174,8 @@ def effects_table(warehouse: Warehouse, facts: Facts) -> Table:
         definition=facts.define(
             "A removal effect says which share of the chance of an order leads through a channel. It is not causal: "
             "channels that close, such as brand search, e-mail and Direct, lie on many ways. Participation counts an "
-            "order for every channel it touched, so that it does not add up. Journeys still open are left out.",
+            "order for every channel it touched, so that it does not add up. A Shapley value below zero: with the "
+            "channel, journeys ended in an order less often than without it. Journeys still open are left out.",
             max((row["count_closed"] for row in rows), default=0), "journey that ended", many="journeys that ended",
         ),
     )  # fmt: skip

@@ -35,6 +35,7 @@ _CONCLUSIONS = {
 }
 _FORMS = {"rate": "Ordered in time", "passage": "From a step to the next", "path": "Whole path"}
 _TRAITS = {"customer_kind": "customers", "device_category": "device", "outcome": "journeys"}
+_NO_RATE = dict.fromkeys(("conversion_rate", "conversion_rate_low", "conversion_rate_high", "count_ended", "verdict"))
 _MEASURES = {
     "touches": "Touches",
     "first_touch_days": "First touch to order",
@@ -58,7 +59,8 @@ def repeats(facts: Facts) -> str:
 
 def paths(warehouse: Warehouse, facts: Facts, kind: str, outcome: str) -> Table:
     """Return the most common paths to an order or to a drop-off, and all others as one row."""
-    rows = paths_numbers(warehouse, kind, outcome)
+    # Of orders that nothing was seen before there is no rate: without the order there would be no journey.
+    rows = [row | _NO_RATE if row["count_steps"] == 0 else row for row in paths_numbers(warehouse, kind, outcome)]
     is_order = outcome == "converted"
     end, ends = ("order", "orders") if is_order else ("drop-off", "lost journeys")
     columns = (
@@ -145,14 +147,20 @@ def differences(warehouse: Warehouse, facts: Facts) -> list[tuple[str, Table]]:
             Column("verdict", f"{text.shorten(first, 16)} against {text.shorten(second, 16)}"),
         )  # fmt: skip
         days = facts.settings.get("first_order_lookback_days")
+        unseen = " or ".join(
+            value for value, cases in ((first, pair["first_cases"]), (second, pair["second_cases"])) if not cases
+        )
         table = Table(
             f"compare-{pair['comparison']}",
             f"{text.words(first)} against {second} ({what})",
             columns,
-            rows,
+            [] if unseen else rows,
             shown=12,
             source="marts.path_differences",
-            note=f"Of all passages and paths compared, {text.count(pair['count_found'])} differ, "
+            note=f"No journey has {text.words(pair['trait']).lower()} {unseen}: see Data health for the nearest name "
+            "there is, and paths.compare in journeys.yaml."
+            if unseen
+            else f"Of all passages and paths compared, {text.count(pair['count_found'])} differ, "
             f"{text.count(pair['count_alike'])} show no difference and {text.count(pair['count_few'])} are too few to "
             "say; the largest differences stand first.",
             definition=facts.define(

@@ -21,10 +21,11 @@ from pipeline.reporting.numbers.attribution import (
     verdicts_numbers,
     wide,
 )
-from pipeline.reporting.pages._credit import effects_table, verdict_sentence
+from pipeline.reporting.pages._credit import effects_table, verdict_sentence, verdicts_table
 from pipeline.reporting.pages.attribution import _tie, draw_revenue, headline
 from pipeline.reporting.render import render_page
 from pipeline.reporting.style import UNTRACKED
+from pipeline.reporting.tables import written
 from pipeline.warehouse import Warehouse
 from tests.reporting import shop
 from tests.reporting.reading import read, read_csv
@@ -160,3 +161,17 @@ def test_what_direct_would_have_earned_is_said_where_it_is_left_out(tea: Warehou
         assert row["touches"] >= row["orders"] > 0
         text = read(render_page(warehouse, "attribution", tmp_path).html).text
     assert f"Direct is left out where another channel is there: {row['touches']} touches before" in text
+
+
+def test_credit_of_the_whole_is_not_said_on_too_few_journeys(tea: Warehouse, facts: Facts) -> None:
+    table = effects_table(tea, facts)
+    guarded = {column.key: column for column in table.columns}
+    few = table.rows[0] | {"count_journeys": facts.guard_n - 1, "shapley_orders": 89.3, "markov_orders": 3.1}
+    for key in ("shapley_orders", "markov_orders"):
+        assert "too few to say" in written(guarded[key], few, facts)
+
+
+def test_verdicts_are_explained_without_names_of_settings(tea: Warehouse, facts: Facts) -> None:
+    said = {row["rule"]: row["rule_says"] for row in verdicts_table(tea, facts).rows}
+    assert said
+    assert not [text for text in said.values() if "agree_within" in text or "guard_n" in text]

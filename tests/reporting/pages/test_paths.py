@@ -19,7 +19,9 @@ from pipeline.reporting.numbers.paths import (
     lengths_numbers,
     paths_numbers,
 )
+from pipeline.reporting.pages import _ways
 from pipeline.reporting.pages.paths import draw_forward, headline
+from pipeline.reporting.tables import written
 from pipeline.warehouse import Warehouse
 from tests.reporting.reading import read
 
@@ -120,3 +122,24 @@ def test_a_rate_on_few_journeys_is_not_printed(tea: Warehouse, tea_pages: Path) 
 def test_headline(tea: Warehouse, bare: Warehouse, facts: Facts) -> None:
     assert "pass more than one channel" in headline(tea, facts)
     assert "too few to say" in headline(bare, facts)
+
+
+def test_orders_that_nothing_was_seen_before_have_no_conversion_rate(tea: Warehouse, facts: Facts) -> None:
+    table = _ways.paths(tea, facts, "channel", "converted")
+    (unseen,) = [row for row in table.rows if row["count_steps"] == 0]
+    cells = {column.key: written(column, unseen, facts) for column in table.columns}
+    assert unseen["count_converted"] > 0
+    assert (cells["conversion_rate"], cells["verdict"]) == ("–", "")
+    assert cells["outcome_share"] != "–"
+
+
+def test_a_group_that_no_journey_is_in_is_named_instead_of_a_table_of_zeros(
+    tea: Warehouse, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [row | {"trait": "device_category", "first_value": "moblie"} for row in comparisons_numbers(tea)[:1]]
+    whole = _ways.differences(tea, facts)[0][1]
+    monkeypatch.setattr(_ways, "comparisons_numbers", lambda _: [row | {"first_cases": 0} for row in pairs])
+    ((_, table),) = _ways.differences(tea, facts)
+    assert len(whole.rows) > 0
+    assert list(table.rows) == []
+    assert table.note.startswith("No journey has device category moblie: see Data health")

@@ -1,0 +1,41 @@
+-- Every group, segment and experiment that the settings compare by name is seen in the data; the nearest name is beside it.
+-- level: warn
+with
+
+traits as (
+    select distinct unnest([
+        {'kind': 'device_category', 'value': device_category}, {'kind': 'first_channel', 'value': first_channel},
+        {'kind': 'source_medium', 'value': source_medium}, {'kind': 'campaign', 'value': campaign},
+        {'kind': 'landing_page', 'value': landing_page}, {'kind': 'country', 'value': country},
+        {'kind': 'started_month', 'value': strftime(started_month, '%Y-%m')}
+    ], recursive := true)
+    from core.journey_traits
+),
+
+named as (
+    select 'paths.compare: ' || trait as setting, trait as kind, 0 as funnel_index, unnest([first, second]) as value
+    from config.path_comparisons where trait not in ('customer_kind', 'outcome')
+    union all
+    select 'funnels, breakdown: ' || breakdown, breakdown, funnel_index, unnest([first_value, second_value])
+    from config.funnel_breakdowns where first_value is not null
+    union all
+    select 'experiments', 'experiment', 0, experiment from config.experiments
+),
+
+seen as (
+    select kind, 0 as funnel_index, value from traits
+    union all
+    select distinct breakdown, funnel_index, breakdown_value from marts.funnel_steps where breakdown <> 'all'
+    union all
+    select distinct 'experiment', 0, experiment from core.experiment_exposures
+)
+
+select
+    named.setting,
+    named.value,
+    arg_max(seen.value, (jaro_winkler_similarity(lower(named.value), lower(seen.value)), seen.value)) as nearest_name
+from named
+left join seen on seen.kind = named.kind and seen.funnel_index = named.funnel_index
+where exists (select 1 from core.journeys)
+group by named.setting, named.value, named.funnel_index
+having not coalesce(bool_or(named.value = seen.value), false)
