@@ -3,13 +3,13 @@
 with
 
 traits as (
-    select distinct unnest([
+    select unnest([
         {'kind': 'device_category', 'value': device_category}, {'kind': 'first_channel', 'value': first_channel},
         {'kind': 'source_medium', 'value': source_medium}, {'kind': 'campaign', 'value': campaign},
         {'kind': 'landing_page', 'value': landing_page}, {'kind': 'country', 'value': country},
         {'kind': 'started_month', 'value': strftime(started_month, '%Y-%m')}
     ], recursive := true)
-    from core.journey_traits
+    from (select distinct * exclude (journey_id) from core.journey_traits)
 ),
 
 named as (
@@ -23,7 +23,7 @@ named as (
 ),
 
 seen as (
-    select kind, 0 as funnel_index, value from traits
+    select distinct kind, 0 as funnel_index, value from traits
     union all
     select distinct breakdown, funnel_index, breakdown_value from marts.funnel_steps where breakdown <> 'all'
     union all
@@ -38,4 +38,4 @@ from named
 left join seen on seen.kind = named.kind and seen.funnel_index = named.funnel_index
 where exists (select 1 from core.journeys)
 group by named.setting, named.value, named.funnel_index
-having not coalesce(bool_or(named.value = seen.value), false)
+having not coalesce(bool_or(named.value = seen.value), false) and (named.setting = 'experiments' or count(seen.value) > 0)
