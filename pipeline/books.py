@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline import restate
+from pipeline.errors import Problem
 from pipeline.ingest.intake import Intake
 from pipeline.validate import clocks
 from pipeline.warehouse import Warehouse, qualified
@@ -245,3 +246,15 @@ def _comment(warehouse: Warehouse, table: str) -> None:
     meaning, columns = MEANINGS[table]
     if warehouse.exists(f"ops.{table}"):
         warehouse.comment(f"ops.{table}", "table", meaning, columns)
+
+
+def problems_of(results: Iterable[AuditResult]) -> list[Problem]:
+    """Word the blocking promises that were broken."""
+    return [
+        Problem(
+            f"{result.meaning} {result.count_rows:,} rows break this; the first: {result.examples[:1]}.",
+            f"audits/{result.name}",
+        )
+        for result in results
+        if result.count_rows and result.level == "block"
+    ]

@@ -24,7 +24,7 @@ from pipeline.config.overrides import read_overrides
 from pipeline.config.schemas import MEANINGS
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
-from pipeline.errors import Problem, UsageError, unknown_name
+from pipeline.errors import UsageError, unknown_name
 from pipeline.funnels import define_conditions
 from pipeline.generic import with_generic
 from pipeline.ingest.intake import Intake, Progress
@@ -389,15 +389,3 @@ def _remove_databases(folder: Path) -> None:
     for name in ("work.duckdb", "work.duckdb.wal", "next.duckdb", "next.duckdb.wal"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "tmp", ignore_errors=True)
-
-
-def problems_of(results: Iterable[books.AuditResult]) -> list[Problem]:
-    """Word the blocking promises that were broken."""
-    return [
-        Problem(
-            f"{result.meaning} {result.count_rows:,} rows break this; the first: {result.examples[:1]}.",
-            f"audits/{result.name}",
-        )
-        for result in results
-        if result.count_rows and result.level == "block"
-    ]

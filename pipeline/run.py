@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline import books, publish, restate
+from pipeline.books import problems_of
 from pipeline.errors import BlockedError, Problem
-from pipeline.night import Night, problems_of
+from pipeline.night import Night
 from pipeline.registry import write_registry
 from pipeline.reporting.render import render_reports
 
