@@ -69,18 +69,6 @@ def beside_scan_and_sort(people: int) -> None:
             print(f"  {part:<34} {cpu:6.2f} s ({wall:.2f})   {cpu / unit:5.2f} times")
 
 
-def credited(given: Town) -> tuple[float, float]:
-    """Return the processor and wall seconds of all models from touches to the credit of every level, without draws."""
-    models = read_models()
-    with empty_warehouse() as warehouse:
-        laid_out(warehouse, given)
-        warehouse.execute("set threads = 2")
-        names = [name for part, group in _PARTS.items() if "draws" not in part for name in group]
-        taken = [timed(lambda name=name: make(models[name], warehouse))[1:] for name in names]
-    cpu, wall = (sum(each) for each in zip(*taken, strict=True))
-    return cpu, wall
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)

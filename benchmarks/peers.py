@@ -21,7 +21,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.attribution import credited
 from benchmarks.towns import Town, town
 
 HERE = Path(__file__).parent
@@ -30,6 +29,7 @@ PACKAGES = (
     "polars==2.1.0", "pandas>=3,<4", "pyarrow", "duckdb==2.0.0", "scipy", "chdb==4.4.0", "ChannelAttribution==2.2.5",
     "marketing-attribution-models==2.1.1",
 )  # fmt: skip
+OURS = "the nightly models"
 NAMES = ("duckdb", "polars", "chdb", "pandas", "ChannelAttribution", "mam")
 #: Peers whose Markov chains are walked at random.
 SIMULATED = {"ChannelAttribution"}
@@ -67,9 +67,14 @@ def write_touches(given: Town, path: Path) -> int:
 
 def answered(python: Path, name: str, path: Path) -> dict[str, Any] | str:
     """Return what a peer prints, or why it has no answer."""
+    script = (
+        [sys.executable, "-m", "benchmarks.ours", path]
+        if name == OURS
+        else [python, HERE / "peer_scripts.py", name, path]
+    )
     try:
         done = subprocess.run(
-            [python, HERE / "peer_scripts.py", name, path], capture_output=True, text=True, check=False,
+            script, capture_output=True, text=True, check=False,
             timeout=_MOST_SECONDS, env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -107,7 +112,7 @@ def main() -> None:
             path = Path(folder) / "touches.parquet"
             print(f"\n{write_touches(given, path):,} touches: processor seconds (wall), peak memory")
             expected: dict[str, list[float]] = {}
-            for name in NAMES:
+            for name in (*NAMES, OURS):
                 found = answered(python, name, path)
                 if isinstance(found, str):
                     print(f"  {name:<20} {found}", flush=True)
@@ -115,9 +120,8 @@ def main() -> None:
                 expected = expected or found["answer"]
                 check(name, found["answer"], expected)
                 said = f"{found['cpu']:7.2f} ({found['wall']:.2f}) {found['peak_gib']:5.1f} GiB"
-                print(f"  {name:<20} {said}   {', '.join(found['answer'])}", flush=True)
-        cpu, wall = credited(given)
-        print(f"  {'the nightly models':<20} {cpu:7.2f} ({wall:.2f})", flush=True)
+                cut = f"   journeys cut after {found['cut']:.2f}" if "cut" in found else ""
+                print(f"  {name:<20} {said}   {', '.join(found['answer'])}{cut}", flush=True)
 
 
 if __name__ == "__main__":
