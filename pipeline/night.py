@@ -185,16 +185,16 @@ class Night:
                 if export.advice:
                     continue
                 files = self.intake.of(system, name)
-                paths = [self.project.warehouse / "staged" / v.staged.path for v in files if v.staged]
-                select = raw_select(export, paths)
-                self.warehouse.create(spec.raw_name(name), select, kind="view")
+                paths = [Path(v.staged.path) for v in files if v.staged]
+                staged = [self.project.warehouse / "staged" / path for path in paths]
+                self.warehouse.create(spec.raw_name(name), raw_select(export, staged), kind="view")
                 mine = {v.staged.file_id for v in files if v.staged}
                 facts = [
                     (v.staged, v.zone, v.currency, v.decimal_mark, v.minor_units, sorted(v.name_fields.items()))
                     for v in files
                 ]
                 order = [file_id for file_id in ranked if file_id in mine]
-                self._note(spec.raw_name(name), [select, repr(facts), repr(order)], [])
+                self._note(spec.raw_name(name), [raw_select(export, paths), repr(facts), repr(order)], [])
 
     def shape(self) -> None:
         """Make `staged.<shape>`: the generated union of all connectors."""

@@ -20,6 +20,9 @@ PUBLISHED = ("config", "core", "marts", "ops")
 
 _TWIN = "pub"
 
+#: How DuckDB is opened, beside what the settings say.
+OPTIONS: dict[str, Any] = {"preserve_insertion_order": False, "autoinstall_known_extensions": False}
+
 #: DuckDB 2.0.0 fails to fold `case when a is not null then 'x' end = 'y'` when statistics say that all of `a` is null.
 _FOLDING_FAULT = "did not return a BoundFunctionExpression"
 _FOLDING = "statistics_propagation"
@@ -99,7 +102,7 @@ class Warehouse:
             staged: Folder of the staged Parquet files. SQL may use it and `folder`, nothing else.
             spill: Folder for what does not fit into memory; default: tmp in `folder`.
         """
-        options: dict[str, Any] = {"preserve_insertion_order": False, "autoinstall_known_extensions": False}
+        options = dict(OPTIONS)
         if threads:
             options["threads"] = threads
         if memory_limit:

@@ -8,8 +8,21 @@ import pytest
 
 from pipeline.empty import empty_warehouse
 from pipeline.validate.expectations import RESULTS
-from pipeline.warehouse import Warehouse
+from pipeline.warehouse import OPTIONS, Warehouse
 from tests.projects import drawn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """No test cuts the power, so none needs its rows on the disk; and each worker of pytest has one core.
+
+    What must not depend on the number of threads is tested with several, which the settings of those tests ask for.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(OPTIONS, "fsync_mode", "NONE")
+        patch.setitem(OPTIONS, "threads", 1)
+        patch.setattr("os.fsync", lambda _file: None)
+        yield
 
 
 @pytest.fixture(scope="session")

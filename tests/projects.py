@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,11 @@ def validated(root: Path, files: Mapping[str, str | bytes] = {}, settings: str =
         night.settle()
         night.keep_books()
         yield night
+
+
+def copied(root: Path, to: Path) -> Path:
+    """Copy a project with all that its nights left, so that a test goes on from there and leaves the others theirs."""
+    return shutil.copytree(root, to / "project", symlinks=True)
 
 
 def files_of(night: Night) -> dict[str, dict]:

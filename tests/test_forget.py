@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -13,7 +15,7 @@ from pipeline.night import Night
 from pipeline.privacy import FORGOTTEN, Suppressions, form_of
 from pipeline.run import run
 from pipeline.warehouse import Published
-from tests.projects import HEADER, KIOSK, write_project
+from tests.projects import HEADER, KIOSK, copied, write_project
 
 PEOPLE = """
   - name: crm
@@ -28,12 +30,17 @@ FILES = {
 }
 
 
-@pytest.fixture
-def project(tmp_path) -> Project:
-    opened = write_project(tmp_path, FILES, KIOSK + PEOPLE)
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    opened = write_project(tmp_path_factory.mktemp("published"), FILES, KIOSK + PEOPLE)
     with Night.open(opened) as night:
         run(night)
-    return opened
+    return opened.root
+
+
+@pytest.fixture
+def project(published: Path, tmp_path: Path, no_expectations: None) -> Project:
+    return Project.open(copied(published, tmp_path))
 
 
 def everything_published(project: Project) -> str:

@@ -22,7 +22,7 @@ from pipeline.lock import run_lock
 from pipeline.night import Night
 from pipeline.run import _warning, run
 from pipeline.warehouse import Published, WarehouseError
-from tests.projects import HEADER, KIOSK, write_project
+from tests.projects import HEADER, KIOSK, copied, write_project
 
 ROWS = f"{HEADER}\n1,2026-09-01 10:00,ann@example.com,10.00,USD\n2,2026-09-05 10:00,bob@example.com,5.50,USD\n"
 LATE = {"kiosk_late.csv": f"{HEADER}\n3,2026-09-07 10:00,cy@example.com,4.50,USD\n"}
@@ -55,12 +55,16 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture
+def later(tmp_path: Path, published: Path, no_expectations: None) -> Path:
+    """A project after one night, for tests of what comes next."""
+    return copied(published, tmp_path)
+
+
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def nights(tmp_path_factory: pytest.TempPathFactory, published: Path) -> SimpleNamespace:
     """What three nights left: one, one with a file more that somebody reads through, and one without that file again."""
-    root = tmp_path_factory.mktemp("nights")
-    write_project(root, {"kiosk.csv": ROWS})
-    publish_once(root)
+    root = copied(published, tmp_path_factory.mktemp("nights"))
     first = asked(root, CREDIT)
     with Published.open(root / "data" / "warehouse" / "journeys.duckdb") as reader:
         write_project(root, LATE)
@@ -92,58 +96,60 @@ def test_each_model_and_untracked_equal_the_books_to_the_cent(published) -> None
     assert {str(row[2]) for row in rows} == {"15.500000"}
 
 
-def test_a_night_without_new_files_does_nothing_but_say_so(project) -> None:
-    publish_once(project)
-    before = {path: path.stat().st_mtime_ns for path in (project / "data" / "warehouse").glob("*.duckdb")}
-    outcome, built = publish_once(project)
+def test_a_night_without_new_files_does_nothing_but_say_so(later) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (later / "data" / "warehouse").glob("*.duckdb")}
+    outcome, built = publish_once(later)
     assert outcome.is_unchanged
     assert not any(part.is_new for part in built.values())
-    published = project / "data" / "warehouse" / "journeys.duckdb"
+    published = later / "data" / "warehouse" / "journeys.duckdb"
     assert published.stat().st_mtime_ns == before[published]
 
 
-def test_only_what_a_new_file_touches_is_built_again(project) -> None:
-    publish_once(project)
+def test_only_what_a_new_file_touches_is_built_again(later) -> None:
     settings = KIOSK + (
         "  - name: posts\n    files: [posts.csv]\n"
         "    shapes: {engagement: {starts_on: Day, object_kind: {value: post}, object_ref: Post, metric: {value: likes}, value: Likes}}\n"
     )
-    write_project(project, {"posts.csv": "Day,Post,Likes\n2026-09-01,p1,3\n"}, settings)
-    outcome, built = publish_once(project)
+    write_project(later, {"posts.csv": "Day,Post,Likes\n2026-09-01,p1,3\n"}, settings)
+    outcome, built = publish_once(later)
     assert not outcome.is_unchanged
     assert built["core.engagement"].is_new
     assert not built["core.touchpoints"].is_new
     assert not built["marts.journey_paths"].is_new
 
 
-def test_an_upgrade_of_the_code_under_all_tables_builds_them_anew(project, tmp_path, monkeypatch) -> None:
-    publish_once(project)
+def test_a_project_that_moved_to_another_folder_is_not_built_again(later) -> None:
+    outcome, built = publish_once(later)
+    assert outcome.is_unchanged
+    assert not any(part.is_new for part in built.values())
+
+
+def test_an_upgrade_of_the_code_under_all_tables_builds_them_anew(later, tmp_path, monkeypatch) -> None:
     changed = tmp_path / "functions.sql"
     changed.write_text("-- another way to read money")
     monkeypatch.setattr("pipeline.night.CODE", (changed,))
-    _, built = publish_once(project)
+    _, built = publish_once(later)
     assert all(part.is_new for part in built.values())
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path) -> None:
     contents = []
     for name in ("a", "b"):
-        write_project(tmp_path / name, {"kiosk.csv": ROWS})
+        write_project(tmp_path / name, {"kiosk.csv": ROWS}, KIOSK + "run: {threads: 4}\n")
         publish_once(tmp_path / name)
         folder = tmp_path / name / "data" / "warehouse" / "marts"
         contents.append({path.name: path.read_bytes() for path in sorted(folder.glob("*.parquet"))})
     assert contents[0] == contents[1]
 
 
-def test_customer_numbers_stay_when_older_rows_arrive_and_after_a_full_rebuild(project) -> None:
-    publish_once(project)
-    numbers = dict(asked(project, "select email, customer_id from core.customers where email is not null"))
-    write_project(project, {"kiosk2.csv": f"{HEADER}\n9,2026-08-01 10:00,zoe@example.com,1.00,USD\n"})
-    publish_once(project)
-    publish_once(project, full=True)
-    later = dict(asked(project, "select email, customer_id from core.customers where email is not null"))
-    assert {email: later[email] for email in numbers} == numbers
-    assert later["zoe@example.com"] not in numbers.values()
+def test_customer_numbers_stay_when_older_rows_arrive_and_after_a_full_rebuild(later) -> None:
+    numbers = dict(asked(later, "select email, customer_id from core.customers where email is not null"))
+    write_project(later, {"kiosk2.csv": f"{HEADER}\n9,2026-08-01 10:00,zoe@example.com,1.00,USD\n"})
+    publish_once(later)
+    publish_once(later, full=True)
+    after = dict(asked(later, "select email, customer_id from core.customers where email is not null"))
+    assert {email: after[email] for email in numbers} == numbers
+    assert after["zoe@example.com"] not in numbers.values()
 
 
 def test_what_moved_is_written_down_with_the_file_that_moved_it(nights) -> None:
@@ -160,10 +166,9 @@ def test_readers_keep_their_view_while_a_run_publishes(nights) -> None:
     assert nights.second == [(3,)]
 
 
-def test_a_broken_promise_publishes_nothing_and_leaves_what_was(project) -> None:
-    publish_once(project)
-    before = (project / "data" / "warehouse" / "journeys.duckdb").read_bytes()
-    write_project(project, LATE)
+def test_a_broken_promise_publishes_nothing_and_leaves_what_was(later) -> None:
+    before = (later / "data" / "warehouse" / "journeys.duckdb").read_bytes()
+    write_project(later, LATE)
     never = Audit(
         "nothing_is_ever_sold",
         "select order_id from core.orders",
@@ -171,14 +176,14 @@ def test_a_broken_promise_publishes_nothing_and_leaves_what_was(project) -> None
         "block",
         frozenset({"core.orders"}),
     )
-    with Night.open(Project.open(project)) as night:
+    with Night.open(Project.open(later)) as night:
         night.audits = {**night.audits, never.name: never}
         with pytest.raises(BlockedError, match=r"Nothing is ever sold\. 3 rows break this"):
             run(night)
-    assert (project / "data" / "warehouse" / "journeys.duckdb").read_bytes() == before
-    outcome, _ = publish_once(project)
+    assert (later / "data" / "warehouse" / "journeys.duckdb").read_bytes() == before
+    outcome, _ = publish_once(later)
     assert outcome.is_published
-    assert asked(project, "select count(*) from core.orders") == [(3,)]
+    assert asked(later, "select count(*) from core.orders") == [(3,)]
 
 
 def test_the_published_file_holds_nothing_private_and_cannot_reach_the_machine(published) -> None:
@@ -232,47 +237,43 @@ def test_a_second_run_fails_clearly_and_names_the_first(tmp_path) -> None:
         pass
 
 
-def test_a_publish_that_died_between_renames_is_finished_by_the_next_run(project, monkeypatch) -> None:
-    publish_once(project)
-    warehouse, move = project / "data" / "warehouse", publish._move
+def test_a_publish_that_died_between_renames_is_finished_by_the_next_run(later, tmp_path, monkeypatch) -> None:
+    write_project(later, LATE)
+    move = publish._move
+
+    def dies(_new: Path, _old: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publish, "_move", dies)
+    with pytest.raises(KeyboardInterrupt):
+        publish_once(later)
+    monkeypatch.setattr(publish, "_move", move)
+    moves = json.loads((later / "data" / "warehouse" / "publish.json").read_text())["moves"]
+    assert len(moves) == 4
     for done in range(5):
-        row = f"{10 + done},2026-09-{10 + done} 10:00,cy{done}@example.com,4.50,USD"
-        write_project(project, {f"kiosk_late{done}.csv": f"{HEADER}\n{row}\n"})
-        moves: list[Path] = []
-
-        def dies(new: Path, old: Path, most: int = done, moves: list[Path] = moves) -> None:
-            if len(moves) == most:
-                raise KeyboardInterrupt
-            moves.append(new)
-            move(new, old)
-
-        monkeypatch.setattr(publish, "_move", dies)
-        if done < 4:
-            with pytest.raises(KeyboardInterrupt):
-                publish_once(project)
-            assert json.loads((warehouse / "publish.json").read_text())["latest"] == f"2026-09-{10 + done}"
-        else:
-            publish_once(project)
-        monkeypatch.setattr(publish, "_move", move)
-        publish_once(project)
-        assert asked(project, "select count(*) from core.orders") == [(3 + done,)]
-        totals = pq.read_table(warehouse / "marts" / "monthly_totals.parquet")
-        assert totals.column("orders").to_pylist() == [3 + done]
-        assert (project / "reports" / "latest").readlink() == Path(f"2026-09-{10 + done}")
-        assert not (warehouse / "publish.json").exists()
+        # Death after so many renames; after the last of them `latest` still points to the reports of the night before.
+        root = copied(later, tmp_path / str(done))
+        for new, old in moves[:done]:
+            move(root / new, root / old)
+        assert (root / "reports" / "latest").readlink() == Path("2026-09-05")
+        publish_once(root)
+        assert asked(root, "select count(*) from core.orders") == [(3,)]
+        totals = pq.read_table(root / "data" / "warehouse" / "marts" / "monthly_totals.parquet")
+        assert totals.column("orders").to_pylist() == [3]
+        assert (root / "reports" / "latest").readlink() == Path("2026-09-07")
+        assert not (root / "data" / "warehouse" / "publish.json").exists()
 
 
-def test_a_run_killed_at_any_time_leaves_what_was_published(project) -> None:
-    publish_once(project)
-    write_project(project, LATE)
+def test_a_run_killed_at_any_time_leaves_what_was_published(later) -> None:
+    write_project(later, LATE)
     for seconds in (0.5, 2.0, 4.0):
-        process = subprocess.Popen([sys.executable, "-m", "pipeline", "run", "-q", "-p", str(project)])
+        process = subprocess.Popen([sys.executable, "-m", "pipeline", "run", "-q", "-p", str(later)])
         time.sleep(seconds)
         process.kill()
         process.wait()
-        assert asked(project, "select count(*) from core.orders")[0][0] in (2, 3)
-    publish_once(project)
-    assert asked(project, "select count(*) from core.orders") == [(3,)]
+        assert asked(later, "select count(*) from core.orders")[0][0] in (2, 3)
+    publish_once(later)
+    assert asked(later, "select count(*) from core.orders") == [(3,)]
 
 
 def test_a_small_memory_limit_is_enough(tmp_path) -> None:

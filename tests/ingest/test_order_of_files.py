@@ -32,7 +32,7 @@ def answers(files: dict[str, str], mtime: int = 0) -> list[list[tuple]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
             os.utime(path, (mtime, mtime))
-        with validated(root, {}, KIOSK) as night:
+        with validated(root, {}, KIOSK + "run: {threads: 4}\n") as night:
             counts = night.warehouse.rows(
                 "select rows_read, rows_accepted + rows_rejected + rows_duplicate from ops.files where status = 'loaded'"
             )
