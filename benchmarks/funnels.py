@@ -1,99 +1,56 @@
 """A funnel of five steps by the models, by hand-written SQL and by peers: `python -m benchmarks.funnels`.
 
-All answer one question: per person from their first view on, how many did each step in order within 28 days, and
-must give the same counts. Hand-written SQL and peers read a Parquet file of touchpoints, the models the table of a
-night. Peers run in an environment of the benchmark's own, named with --peers; seconds are those of the processors,
-wall time in brackets.
+Two questions, told in `funnel_peers.py`: people per step by each person's first entry, and the first entry of each week
+with the time of each step, by week and whole, with medians. All must give the same answer. Hand-written SQL and peers
+read a Parquet file of touchpoints, the models the table of a night, and write every table and the mart that answers.
+Peers run in an environment of the benchmark's own, named with --peers. Each runs in a process of its own; seconds are
+those of the processors, wall time in brackets.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.attribution import timed
+from benchmarks.funnel_peers import MONDAY, STEPS, WEEK, told
 from pipeline.build import make
-from pipeline.catalog import Model, read_models
+from pipeline.catalog import read_models
 from pipeline.config import Settings
 from pipeline.config.funnels import funnel_rows
 from pipeline.config.tables import typed
 from pipeline.funnels import TOUCHPOINT, define_conditions
 from pipeline.shape import define_functions
-from pipeline.warehouse import Warehouse, literal
+from pipeline.warehouse import Warehouse
 
-STEPS = ("product_view", "add_to_cart", "begin_checkout", "add_payment_info", "demo")
 MODELS = (
     "core.funnel_kinds", "core.funnel_answers", "core.funnel_steps", "core.funnel_actions", "core.funnel_starts",
     "core.funnel_walks", "core.funnel_ways", "core.funnel_events", "core.funnel_neighbours", "core.funnel_links",
     "core.funnel_unordered", "core.funnel_attempts", "core.funnel_rounds", "core.funnel_chosen", "core.funnel_entries",
+    "core.funnel_reached", "marts.funnel_steps",
 )  # fmt: skip
 FUNNEL = {
     "name": "bench", "attempt": "first", "grace_seconds": 0, "breakdown": [],
     "steps": [{"name": name, "interaction": name} for name in STEPS],
 }  # fmt: skip
-
-#: The best that we found: the first view by aggregate, later steps as the first element behind it of a sorted list.
-BY_HAND = """
-with given as (
-    select customer_id, epoch_us(occurred_at) as us, interaction from read_parquet({path})
-    where interaction in ('product_view', 'add_to_cart', 'begin_checkout', 'add_payment_info', 'demo')
-),
-people as (
-    select customer_id, min(us) filter (where interaction = 'product_view') as a,
-        list_sort(list(us) filter (where interaction = 'add_to_cart')) as bs,
-        list_sort(list(us) filter (where interaction = 'begin_checkout')) as cs,
-        list_sort(list(us) filter (where interaction = 'add_payment_info')) as ds,
-        list_sort(list(us) filter (where interaction = 'demo')) as es
-    from given group by customer_id having a is not null
-),
-two as (select *, list_filter(bs, lambda t: t >= a and t <= a + 2419200000000)[1] as b from people),
-three as (select *, list_filter(cs, lambda t: t >= b and t <= a + 2419200000000)[1] as c from two),
-four as (select *, list_filter(ds, lambda t: t >= c and t <= a + 2419200000000)[1] as d from three),
-five as (select *, list_filter(es, lambda t: t >= d and t <= a + 2419200000000)[1] as e from four)
-select count(a), count(b), count(c), count(d), count(e) from five
-"""
-
-#: Run by the peers' own Python: each prints its counts and processor seconds.
-POLARS = """
-import json, sys, time
-import polars as pl
-begun, wall = time.process_time(), time.perf_counter()
-rows = pl.scan_parquet(sys.argv[1]).filter(pl.col("interaction").is_in(STEPS))
-rows = rows.select("customer_id", "occurred_at", "interaction")
-found = rows.filter(pl.col("interaction") == STEPS[0]).group_by("customer_id")
-found = found.agg(pl.col("occurred_at").min().alias("t0"))
-found = found.with_columns(pl.col("t0").alias("t")).collect()
-rows, counts = rows.collect(), [found.height]
-for step in STEPS[1:]:
-    later = rows.filter(pl.col("interaction") == step).join(found, on="customer_id")
-    at = pl.col("occurred_at")
-    later = later.filter((at >= pl.col("t")) & (at <= pl.col("t0") + pl.duration(days=28)))
-    found = later.group_by("customer_id").agg(pl.col("t0").first(), pl.col("occurred_at").min().alias("t"))
-    counts.append(found.height)
-print(json.dumps([counts, time.process_time() - begun, time.perf_counter() - wall]))
-"""
-PANDAS = """
-import json, sys, time
-import pandas as pd
-begun, wall = time.process_time(), time.perf_counter()
-rows = pd.read_parquet(sys.argv[1], columns=["customer_id", "occurred_at", "interaction"])
-rows = rows[rows["interaction"].isin(STEPS)]
-found = rows[rows["interaction"] == STEPS[0]].groupby("customer_id", as_index=False)["occurred_at"].min()
-found.columns = ["customer_id", "t0"]
-found["t"] = found["t0"]
-counts = [len(found)]
-for step in STEPS[1:]:
-    later = rows[rows["interaction"] == step].merge(found, on="customer_id")
-    at = later["occurred_at"]
-    later = later[(at >= later["t"]) & (at <= later["t0"] + pd.Timedelta(days=28))]
-    found = later.groupby("customer_id", as_index=False).agg(t0=("t0", "first"), t=("occurred_at", "min"))
-    counts.append(len(found))
-print(json.dumps([counts, time.process_time() - begun, time.perf_counter() - wall]))
-"""
+PEERS = ("duckdb", "polars", "chdb", "pandas")
+HERE = Path(__file__).parent
+#: What DuckDB may use: threads as many as there are processors, memory as much as it says.
+_LIMIT = "6GB"
+#: Who entered by week and steps done; the marts tell weeks only by who converted.
+_WEEKLY = """
+select week, level, sum(count_entries)::bigint from (
+    select week, unnest(range(1, steps_done + 1)) as level, count_entries from (
+        select (start_place - {monday}) // {week} as week, steps_done, count(*) as count_entries
+        from core.funnel_entries where is_counted_in_period group by all))
+group by all"""
 
 
 def touchpoints(warehouse: Warehouse, rows: int) -> None:
@@ -117,56 +74,107 @@ def touchpoints(warehouse: Warehouse, rows: int) -> None:
     )
 
 
-def by_models(warehouse: Warehouse, models: dict[str, Model]) -> list[int]:
-    """Run the models of the funnel and return how many did each step."""
-    for name in MODELS:
-        make(models[name], warehouse)
-    counts = dict(
-        warehouse.rows(
-            "select unnest(range(1, steps_done + 1)), count(*) from core.funnel_entries where is_counted group by 1"
-        )
-    )
-    return [counts.get(level, 0) for level in range(1, 6)]
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000])
-    parser.add_argument("--peers", type=Path, help="Python of an environment with polars and pandas")
-    asked = parser.parse_args()
-    for rows in asked.rows:
-        print(f"\n{rows:,} touchpoints")
-        _measure(rows, asked.peers)
-
-
-def _measure(rows: int, peers: Path | None) -> None:
+def prepare(folder: Path, rows: int) -> None:
+    """Write the tables of a night that funnels read, and the file that all others read."""
     settings = Settings.model_validate({"funnels": [FUNNEL]})
-    with tempfile.TemporaryDirectory() as name, Warehouse.open(Path(name)) as warehouse:
-        path = Path(name) / "touchpoints.parquet"
-        define_functions(warehouse)
-        define_conditions(warehouse, settings.funnels)
+    with Warehouse.open(folder, memory_limit=_LIMIT) as warehouse:
         for table, given in funnel_rows(settings).items():
             warehouse.write(f"config.{table}", typed(table, given))
         touchpoints(warehouse, rows)
         latest = warehouse.value("select max(occurred_at) from core.touchpoints")
         warehouse.write("config.settings", typed("settings", [{"as_of": latest, "reporting_zone": "UTC"}]))
-        warehouse.to_parquet("select * from core.touchpoints", path)
-        models = read_models()
-        counts, cpu, wall = timed(lambda: by_models(warehouse, models))
-        hand, hand_cpu, hand_wall = timed(lambda: list(warehouse.rows(BY_HAND.format(path=literal(str(path))))[0]))
-        assert counts == hand, (counts, hand)
-        print(f"  {'models, tables written':<26} {cpu:7.2f} s ({wall:.2f})")
-        print(f"  {'hand-written DuckDB SQL':<26} {hand_cpu:7.2f} s ({hand_wall:.2f})")
-        for label, script in (("polars", POLARS), ("pandas", PANDAS)) if peers else ():
-            code = f"STEPS = {list(STEPS)!r}\n{script}"
-            done = subprocess.run([peers, "-c", code, path], capture_output=True, text=True, check=False)
-            if done.returncode:
-                print(f"  {label:<26} failed: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-                continue
-            found, peer_cpu, peer_wall = json.loads(done.stdout)
-            assert found == counts, (label, found, counts)
-            print(f"  {label:<26} {peer_cpu:7.2f} s ({peer_wall:.2f})")
+        warehouse.create(
+            "core.funnel_values",
+            "select 1 as funnel_index, 1::ubigint as entity_id, 1::bigint as start_place, 1 as start_level, "
+            "1 as breakdown_index, '' as breakdown_value where false",
+        )
+        warehouse.to_parquet("select * from core.touchpoints", folder / "touchpoints.parquet")
+
+
+def by_models(folder: Path) -> dict[str, Any]:
+    """Run the models of the funnel and return the answer to the full question, and what each model took."""
+    models, took = read_models(), {}
+    with Warehouse.open(folder, memory_limit=_LIMIT) as warehouse:
+        define_functions(warehouse)
+        define_conditions(warehouse, Settings.model_validate({"funnels": [FUNNEL]}).funnels)
+        cpu, wall = time.process_time(), time.perf_counter()
+        for name in MODELS:
+            took[name] = timed(lambda name=name: make(models[name], warehouse))[1]
+        steps = warehouse.rows("select level, count_entries, median_days_from_previous from marts.funnel_steps")
+        weekly = warehouse.rows(_WEEKLY.format(monday=MONDAY, week=WEEK))
+        spent = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    answer = told(
+        {level: count for level, count, _ in steps},
+        {level: median for level, _, median in steps},
+        {(week, level): count for week, level, count in weekly},
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"answer": answer, "peak_gib": peak, "took": took} | spent
+
+
+def answered(command: list[Any]) -> dict[str, Any] | str:
+    """Return what a process prints, or why it has no answer."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return (done.stderr.strip().splitlines() or [f"ended by signal {-done.returncode}"])[-1][:120]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compare(rows: int, peers: Path | None) -> None:
+    """Print both questions for one size.
+
+    Raises:
+        SystemExit: two answers differ.
+    """
+    own = [sys.executable, "-m", "benchmarks.funnels"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        subprocess.run([*own, "--prepare", str(rows), name], check=True)
+        path = folder / "touchpoints.parquet"
+        models = answered([*own, "--models", name])
+        if isinstance(models, str):
+            raise SystemExit(models)
+        expected = models["answer"]
+        for question in ("full", "first"):
+            print(f"  {question} question")
+            if question == "full":
+                _print("models, tables written", models)
+            for label in PEERS if peers else PEERS[:1]:
+                python = sys.executable if label == "duckdb" else peers
+                found = answered([python, HERE / "funnel_peers.py", label, question, path])
+                _print("DuckDB SQL by hand" if label == "duckdb" else label, found)
+                if isinstance(found, dict) and any(
+                    found["answer"][key] and found["answer"][key] != expected[key] for key in expected
+                ):
+                    raise SystemExit(f"{label} has another answer: {found['answer']}, not {expected}")
+        parts = ", ".join(f"{name} {cpu:.2f}" for name, cpu in models["took"].items() if cpu >= 0.05)
+        print(f"  of the models: {parts}", flush=True)
+
+
+def _print(label: str, found: dict[str, Any] | str) -> None:
+    if isinstance(found, str):
+        print(f"    {label:<24} {found}", flush=True)
+        return
+    print(f"    {label:<24} {found['cpu']:7.2f} s ({found['wall']:.2f}) {found['peak_gib']:5.1f} GiB", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000, 30_000_000])
+    parser.add_argument("--peers", type=Path, help="Python of an environment with polars, pandas and chdb")
+    parser.add_argument("--prepare", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--models", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.prepare:
+        prepare(Path(asked.prepare[1]), int(asked.prepare[0]))
+    elif asked.models:
+        print(json.dumps(by_models(asked.models)))
+    else:
+        for rows in asked.rows:
+            print(f"\n{rows:,} touchpoints", flush=True)
+            compare(rows, asked.peers)
 
 
 if __name__ == "__main__":

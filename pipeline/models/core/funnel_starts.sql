@@ -21,12 +21,18 @@ quarters as (
 ),
 
 -- Sorted once; what stands before is then read along, which costs half of a window for each entity.
-ordered as (select * from begun order by funnel_index, entity_id, start_us),
+ordered as (
+    select begun.funnel_index, begun.entity_id, begun.start_us, quarters.period
+    from begun
+    join quarters on quarters.funnel_index = begun.funnel_index and quarters.quarter = begun.start_us // 900000000
+    order by begun.funnel_index, begun.entity_id, begun.start_us
+),
 
 followed as (
     select
-        funnel_index, entity_id, start_us,
-        case when lag(funnel_index) over () = funnel_index and lag(entity_id) over () = entity_id then lag(start_us) over () end as before_us,
+        funnel_index, entity_id, start_us, period,
+        coalesce(lag(funnel_index) over () <> funnel_index or lag(entity_id) over () <> entity_id, true) as is_first,
+        lag(start_us) over () as before_us, lag(period) over () as before_period,
         coalesce(lag(funnel_index, 500) over () = funnel_index and lag(entity_id, 500) over () = entity_id, false) as is_much
     from ordered
 )
@@ -35,11 +41,9 @@ select
     followed.funnel_index,                                 -- Funnel in config.funnels.
     followed.entity_id,                                    -- Who is counted: the customer, or the visit.
     followed.start_us,                                     -- When, in microseconds since 1970, UTC.
-    quarters.period,                                       -- Week or month, by its first day in the reporting zone.
-    before_us is null as is_first,                         -- The first of that entity.
+    followed.period,                                       -- Week or month, by its first day in the reporting zone.
+    followed.is_first,                                     -- The first of that entity.
     is_much and not is_first_wanted as is_crowded          -- All count, and this is beyond the five hundredth of one entity: core.funnel_links follows it, not core.funnel_walks.
 from followed
 join funnels on funnels.funnel_index = followed.funnel_index
-join quarters on quarters.funnel_index = followed.funnel_index and quarters.quarter = followed.start_us // 900000000
-left join quarters as earlier on earlier.funnel_index = followed.funnel_index and earlier.quarter = before_us // 900000000
-where case when is_first_wanted then before_us is null or earlier.period <> quarters.period else before_us is null or before_us <> start_us or is_much end
+where is_first or case when is_first_wanted then before_period <> period else before_us <> start_us or is_much end

@@ -41,7 +41,7 @@ walked as (
         walked.funnel_index, walked.entity_id, walked.start_us, any_value(walked.level) + 1, min(done.us),
         greatest(min(done.us), any_value(walked.latest_us)),
         greatest(min(done.us), any_value(walked.latest_us)) - any_value(walked.latest_us)
-    from walked
+    from (select * from walked where level < 20) as walked
     join funnels on funnels.funnel_index = walked.funnel_index and walked.level < funnels.count_levels
     join done
         on done.funnel_index = walked.funnel_index and done.entity_id = walked.entity_id and done.level = walked.level + 1
