@@ -99,7 +99,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         "decision_rules": [
             ("rule_order", pa.int32()), ("rule", pa.string()), ("spend_state", pa.string()),
             ("data_state", pa.string()), ("return_state", pa.string()), ("evidence", pa.string()),
-            ("evidence_basis", pa.string()), ("next_step", pa.string()), ("says", pa.string()),
+            ("evidence_basis", pa.string()), ("pays", pa.string()), ("next_step", pa.string()), ("says", pa.string()),
         ],
         "phone_regions": [
             ("country", pa.string()), ("calling_code", pa.string()), ("international_prefix", pa.string()),

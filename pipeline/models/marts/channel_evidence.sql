@@ -1,14 +1,13 @@
 -- One row per channel: what speaks for an effect of its own, beyond the credit for having been there.
--- Credit describes paths; this compares people. A positive difference that could come from who is reached is none.
+-- This compares people. A positive difference that could come from who is reached is none.
 -- grain: channel
 with
 
 settings as (select * from config.settings),
 
 compared as (
-    select drivers.*, list_filter(warnings, lambda warning: warning <> 'one_channel') as reasons
-    from marts.drivers as drivers
-    where kind = 'channel' and outcome = 'converting'
+    select *, list_filter(warnings, lambda warning: warning <> 'one_channel') as reasons
+    from marts.drivers where kind = 'channel' and outcome = 'converting'
 ),
 
 arms as (
@@ -20,10 +19,11 @@ held_out as (
     -- The newest of several hold-outs of a channel would be a guess; the one with most people is the surest.
     -- Where less than five buyers were to be expected in an arm, as many in both means nothing (Cochran 1954).
     select
-        treated.channel, treated.metric, treated.difference, treated.difference_low, treated.difference_high,
+        treated.channel, treated.experiment, treated.metric, treated.difference, treated.difference_low, treated.difference_high,
         treated.count_people, treated.window_days, treated.verdict, control.count_people as count_control,
         -- As many in both arms shows no effect only where an effect that matters would have been seen.
-        treated.verdict = 'no difference shown' and treated.difference_high > agree_within * control.value as is_open,
+        treated.verdict = 'no difference shown' and treated.difference_high > coalesce(
+            if(treated.metric = 'revenue', revenue_needed, difference_needed), agree_within * control.value) as is_open,
         if(
             treated.metric = 'revenue',
             printf('%+.2f %s a person (%+.2f to %+.2f).', round(treated.difference, 2) + 0.0, reporting_currency, treated.difference_low, treated.difference_high),
@@ -32,6 +32,7 @@ held_out as (
     cross join settings
     join arms as control
         on control.experiment = treated.experiment and control.metric = treated.metric and control.is_control
+    left join marts.break_even as worth on worth.channel = treated.channel and worth.experiment = treated.experiment
     where treated.is_main and not treated.is_control and treated.channel is not null
         and treated.verdict in ('higher', 'lower', 'no difference shown')
         and least(treated.count_people, control.count_people)
@@ -41,9 +42,7 @@ held_out as (
         order by least(treated.count_people, control.count_people) desc, treated.experiment, treated.variant) = 1
 ),
 
-channels as (
-    select channel from core.touches union select channel from held_out
-),
+channels as (select channel from core.touches union select channel from held_out),
 
 judged as (
     select
@@ -60,15 +59,12 @@ judged as (
 
 worded as (
     select
-        judged.*, settings.effect_days,
-        printf('%+.1f in 100 (%+.1f to %+.1f)', difference * 100, difference_low * 100, difference_high * 100) as points,
+        judged.*, settings.effect_days, printf('%+.1f in 100 (%+.1f to %+.1f)', difference * 100, difference_low * 100, difference_high * 100) as points,
         array_to_string(list_transform(reasons, lambda reason: case reason
             when 'bought_before' then 'those it reached differ from others in their orders of the days before already'
             when 'decided_before' then 'those it reached were about to buy before it did'
             when 'same_day' then 'people use it to buy what they had decided on: they order on the very day'
-            else 'it reaches other people than other channels do'
-        end), '; ') as why
-    from judged cross join settings
+            else 'it reaches other people than other channels do' end), '; ') as why from judged cross join settings
 ),
 
 together as (
@@ -79,8 +75,7 @@ together as (
             when is_open then 'not enough data'
             else if(held_out.verdict = 'higher', 'evidence of effect', 'no effect shown')
         end as evidence,
-        held_out.channel is not null as is_held_out,
-        coalesce(held_out.metric, 'conversion') as metric,
+        held_out.channel is not null as is_held_out, coalesce(held_out.metric, 'conversion') as metric,
         coalesce(held_out.difference, if(worded.evidence = 'not enough data', null, worded.difference)) as difference,
         coalesce(held_out.difference_low, if(worded.evidence = 'not enough data', null, worded.difference_low)) as difference_low,
         coalesce(held_out.difference_high, if(worded.evidence = 'not enough data', null, worded.difference_high)) as difference_high,
@@ -101,9 +96,11 @@ together as (
                     when worded.difference_low > 0 then 'more often, but no more than chance or one other channel explains, than'
                     when worded.difference_high < 0 then 'less often than' else 'neither clearly more nor less often than' end
                 || ' others who were alike before: ' || points || '.'
-        end as says
+        end as says,
+        if(held_out.metric = 'revenue', revenue_needed, difference_needed) as needed
     from worded
     left join held_out on held_out.channel = worded.channel
+    left join marts.break_even as worth on worth.channel = worded.channel and worth.experiment = coalesce(held_out.experiment, '')
 )
 
 select
@@ -116,5 +113,8 @@ select
     difference_high,                                       -- Upper end.
     count_exposed,                                         -- With it: days of people; of a hold-out, people.
     count_unexposed,                                       -- Without it: days of people; of a hold-out, people held out.
-    says                                                   -- The same in a sentence.
+    needed as difference_needed,                           -- The difference at which it pays for itself (marts.break_even); null without spend or what an order leaves.
+    case when needed > difference_high then 'no' when needed < difference_low then 'yes' when needed is not null and difference is not null then 'open' end as pays,    -- yes or no: it does, or does not, with certainty; open.
+    says || case when needed is null or difference is null then '' when metric = 'revenue' then printf(' It pays for itself from %+.2f a person on.', needed)
+        else printf(' It pays for itself from %+.1f in 100 on.', needed * 100) end as says    -- The same in a sentence.
 from together

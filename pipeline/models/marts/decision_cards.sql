@@ -6,7 +6,7 @@ settings as (select * from config.settings),
 
 -- What comparisons of people who were reached and who were not say; a hold-out before all others.
 evidence as (
-    select channel, evidence, basis, difference, difference_low, difference_high, count_exposed, count_unexposed, says
+    select channel, evidence, basis, pays, says
     from marts.channel_evidence
 ),
 
@@ -45,7 +45,7 @@ summed as (
 
 judged as (
     select
-        summed.*, shown.evidence, shown.basis as evidence_basis, shown.says as evidence_says, verdicts.verdict,
+        summed.*, shown.evidence, shown.basis as evidence_basis, shown.says as evidence_says, shown.pays, verdicts.verdict,
         case when compared_spend > 0 then 'spent' when is_paid then 'paid' else 'free' end as spend_state,
         case when summed.count_orders = 0 then 'none' when summed.count_orders < guard_n then 'few' else 'enough' end as data_state,
         case when costed_share is not null then 'margin' when break_even_roas is not null then 'break_even_roas' else 'revenue' end as worth_basis,
@@ -73,6 +73,7 @@ decided as (
         and (rules.return_state is null or coalesce(rules.return_state = judged.return_state, false))
         and (rules.evidence is null or coalesce(rules.evidence = judged.evidence, false))
         and (rules.evidence_basis is null or coalesce(rules.evidence_basis = judged.evidence_basis, false))
+        and (rules.pays is null or coalesce(rules.pays = judged.pays, false))
     qualify row_number() over (partition by judged.channel order by rules.rule_order) = 1
 )
 

@@ -9,7 +9,10 @@ from pipeline.warehouse import Warehouse
 def channels_numbers(warehouse: Warehouse) -> Numbers:
     """Return what speaks for an effect of each channel, the best evidence first; shares and money in columns apart."""
     return warehouse.records(
-        """select evidence.* exclude (difference, difference_low, difference_high),
+        """select evidence.* exclude (difference, difference_low, difference_high, difference_needed),
+            if(metric = 'conversion', evidence.difference_needed, null) as points_needed,
+            if(metric = 'revenue', evidence.difference_needed, null) as revenue_needed,
+            worth.compared_spend, worth.count_days, worth.day_cost, worth.order_worth,
             if(metric = 'conversion', evidence.difference, null) as difference,
             if(metric = 'conversion', evidence.difference_low, null) as difference_low,
             if(metric = 'conversion', evidence.difference_high, null) as difference_high,
@@ -21,6 +24,7 @@ def channels_numbers(warehouse: Warehouse) -> Numbers:
         from marts.channel_evidence as evidence
         left join marts.drivers as drivers
             on drivers.driver = evidence.channel and drivers.kind = 'channel' and drivers.outcome = 'converting'
+        left join marts.break_even as worth on worth.channel = evidence.channel and worth.experiment = ''
         order by list_position(
             ['evidence of effect', 'no effect shown', 'confounded', 'not enough data'], evidence.evidence),
             evidence.difference desc nulls last, evidence.channel"""

@@ -123,6 +123,7 @@ def rules_table(numbers: Numbers) -> Table:
         Column("return_state", "Worth its spend", nothing="any"),
         Column("evidence", "Comparison of people", nothing="any"),
         Column("evidence_basis", "By", nothing="any"),
+        Column("pays", "Pays, by it", nothing="any"),
         Column("next_step", "Next step", "words"),
         Column("says", "Says", most=200),
     )

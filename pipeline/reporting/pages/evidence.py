@@ -171,6 +171,7 @@ def _channels(warehouse: Warehouse, facts: Facts) -> Figure:
             n="count_least",
         ),
         *_money_column(numbers, facts),
+        *_worth_columns(numbers, facts),
         Column("count_exposed", "With it", "count"),
         Column("count_unexposed", "Without it", "count"),
         Column("says", "Because", most=240),
@@ -183,7 +184,8 @@ def _channels(warehouse: Warehouse, facts: Facts) -> Figure:
         facts.define(
             "Share of people's days with a channel that an order followed, less that of days with other channels: of "
             f"the same week, after the same activity in the {facts.settings['effect_days']} days before, by customers "
-            "or not, with as many touches. Days with an order are left out.",
+            "or not, with as many touches. Days with an order are left out. A channel pays for itself from the "
+            "difference at which the orders it adds leave as much as its days of people cost.",
             sum(row["count_exposed"] for row in numbers), "day of a person with a channel",
             many="days of people with a channel", interval=INTERVAL, without=NOT_PEOPLE,
         ),
@@ -201,6 +203,18 @@ def _money_column(numbers: Numbers, facts: Facts) -> tuple[Column, ...]:
         return ()
     name, n = f"Difference a person, {facts.currency}", "count_least"
     return (Column("revenue_difference", name, "mean", low="revenue_low", high="revenue_high", n=n),)
+
+
+def _worth_columns(numbers: Numbers, facts: Facts) -> tuple[Column, ...]:
+    """Return what a day with a channel costs and how much must come of it, where spend and margin are known."""
+    known = (
+        Column("day_cost", f"Spend per day of a person, {facts.currency}", "money", nothing=""),
+        Column("order_worth", f"An order leaves, {facts.currency}", "money", nothing=""),
+        Column("points_needed", "Pays for itself from", "share", n="count_least", nothing=""),
+        Column("revenue_needed", f"From, {facts.currency} a person", "money", nothing=""),
+        Column("pays", "Does it pay", nothing=""),
+    )
+    return tuple(column for column in known if any(row[column.key] is not None for row in numbers))
 
 
 def _drivers(facts: Facts, name: str, title: str, numbers: Numbers, draw: Any, unsaid: int) -> Figure:
