@@ -73,8 +73,8 @@ select
     costs.day_cost,                                        -- Spend for one of them.
     cases.days_each,                                       -- Of a hold-out: such days a person, less those of a person it was kept from; 1 for days of people.
     orders.order_worth,                                    -- What an order leaves for advertising; null when neither costs nor money.break_even_roas are given.
-    case when days_each >= 0 then day_cost * days_each / order_worth end as difference_needed,    -- Difference of the share who order at which it pays for itself.
-    case when days_each >= 0 then day_cost * days_each / revenue_worth end as revenue_needed    -- Revenue a person at which it does.
+    case when days_each > 0 then day_cost * days_each / order_worth end as difference_needed,    -- Difference of the share who order at which it pays for itself; null where a hold-out left no trace in the touches.
+    case when days_each > 0 then day_cost * days_each / revenue_worth end as revenue_needed    -- Revenue a person at which it does.
 from cases
 join costs using (channel)
 cross join orders

@@ -112,17 +112,20 @@ def verdicts_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("verdict", "Verdict"),
         Column("rule_says", "Because", most=200),
         Column("count_orders", "Orders", "count"),
-        Column("least_share", "Least", "share", n="count_orders"),
+        Column("least_share", "Least", "share", n="count_said"),
         Column("least_model", "By", "model"),
-        Column("most_share", "Most", "share", n="count_orders"),
+        Column("most_share", "Most", "share", n="count_said"),
         Column("most_model", "By", "model"),
-        Column("mean_share", "Mean", "share", n="count_orders"),
-        Column("tolerance", "May differ by", "share", n="count_orders"),
+        Column("mean_share", "Mean", "share", n="count_said"),
+        Column("tolerance", "May differ by", "share", n="count_said"),
     )
-    rows = [
-        row if text.enough(row["count_orders"], facts.guard_n) else row | {"least_model": None, "most_model": None}
-        for row in (row | {"rule_says": _because(row, facts)} for row in verdicts_numbers(warehouse))
-    ]
+    unsaid = dict.fromkeys(("least_share", "least_model", "most_share", "most_model", "mean_share", "tolerance"))
+    rows = []
+    for row in verdicts_numbers(warehouse):
+        # What stands on too few orders is said once, in words, not in every column.
+        is_enough = text.enough(row["count_orders"], facts.guard_n)
+        said = {"rule_says": _because(row, facts), "count_said": row["count_orders"] if is_enough else None}
+        rows.append(row | said | ({} if is_enough else unsaid))
     return Table(
         "verdicts",
         "Do the models agree?",
