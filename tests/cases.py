@@ -24,20 +24,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import yaml
 
 from pipeline.catalog import Model
-from pipeline.warehouse import Warehouse, literal
+from pipeline.warehouse import Warehouse, literal, qualified
 
 FOLDER = Path(__file__).parent
+
+#: PyYAML's own parser in C, where it was built with it, is ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Kind, and columns with their types, of the tables of a warehouse that were asked for; asking takes most of a case.
+_KNOWN: WeakKeyDictionary[Warehouse, dict[str, tuple[str, list[tuple[str, str]]]]] = WeakKeyDictionary()
 
 
 def read_cases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (table or audit name, case) for every case below `folder`."""
     for path in sorted(folder.rglob("*.yaml")):
         name = f"{path.parent.name}.{path.stem}" if path.parent != folder else path.stem
-        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for case in yaml.load(path.read_text(encoding="utf-8"), _LOADER):
             yield name, case
 
 
@@ -47,28 +53,27 @@ def given(warehouse: Warehouse, case: dict[str, Any]) -> Iterator[None]:
     tables = dict(case.get("given", {}))
     if "settings" in case:
         tables["config.settings"] = [{**warehouse.records("select * from config.settings")[0], **case["settings"]}]
+    known = _KNOWN.setdefault(warehouse, {})
     kept = {}
     for name in tables:
-        schema, table = name.split(".")
-        kind = warehouse.tables(schema)[table]
-        columns = warehouse.describe(f"select * from {name}")
-        kept[name] = (kind, columns)
-        if kind == "view":
-            warehouse.execute(f"alter view {name} rename to {table}__kept")
-        else:
-            warehouse.create(f"private.kept__{schema}__{table}", f"select * from {name}")
+        if name not in known:
+            schema, table = name.split(".")
+            known[name] = (warehouse.tables(schema)[table], warehouse.describe(f"select * from {name}"))
+        kept[name] = kind, columns = known[name]
+        _rename(warehouse, kind, name, f"{name}__kept")
         warehouse.create(name, rows_sql(columns, tables[name]))
+        known[name] = "table", columns
     try:
         yield
     finally:
-        for name, (kind, _) in kept.items():
-            schema, table = name.split(".")
-            warehouse.drop(name)
-            if kind == "view":
-                warehouse.execute(f"alter view {schema}.{table}__kept rename to {table}")
-            else:
-                warehouse.create(name, f"select * from private.kept__{schema}__{table}")
-                warehouse.drop(f"private.kept__{schema}__{table}")
+        for name, (kind, columns) in kept.items():
+            warehouse.execute(f"drop table {qualified(name)}")
+            _rename(warehouse, kind, f"{name}__kept", name)
+            known[name] = kind, columns
+
+
+def _rename(warehouse: Warehouse, kind: str, name: str, to: str) -> None:
+    warehouse.execute(f"alter {kind} {qualified(name)} rename to {to.split('.')[1]}")
 
 
 def rows_sql(columns: list[tuple[str, str]], rows: list[dict[str, Any]]) -> str:
