@@ -212,16 +212,21 @@ PEERS: dict[str, Callable[[str], Answer]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    """Run one peer and print its answer."""
-    name, path = sys.argv[1:]
+def told(run: Callable[[], Any]) -> str:
+    """Run something and return as JSON its answer, the seconds of the processors and the clock, and the peak memory."""
     begun, wall = time.process_time(), time.perf_counter()
-    answer = PEERS[name](path)
+    answer = run()
     seconds = time.process_time() - begun, time.perf_counter() - wall
     # The resource module counts what the process that began this one held, too.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 2**20
-    print(json.dumps({"answer": answer, "cpu": seconds[0], "wall": seconds[1], "peak_gib": peak}))
+    return json.dumps({"answer": answer, "cpu": seconds[0], "wall": seconds[1], "peak_gib": peak})
+
+
+def main() -> None:
+    """Run one peer and print its answer."""
+    name, path = sys.argv[1:]
+    print(told(lambda: PEERS[name](path)))
 
 
 if __name__ == "__main__":

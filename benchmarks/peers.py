@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 ENVIRONMENT = HERE / ".work" / "peers"
 PACKAGES = (
     "polars==2.1.0", "pandas>=3,<4", "pyarrow", "duckdb==2.0.0", "scipy", "chdb==4.4.0", "ChannelAttribution==2.2.5",
-    "marketing-attribution-models==2.1.1",
+    "marketing-attribution-models==2.1.1", "retentioneering==5.2.4",
 )  # fmt: skip
 OURS = "the nightly models"
 NAMES = ("duckdb", "polars", "chdb", "pandas", "ChannelAttribution", "mam")
@@ -40,12 +40,15 @@ _MOST_SECONDS = 900
 def environment() -> Path:
     """Return a Python that has the peers."""
     python = ENVIRONMENT / "bin" / "python"
-    if not (ENVIRONMENT / ".ready").exists():
+    ready = ENVIRONMENT / ".ready"
+    if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(PACKAGES):
         subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
         subprocess.run(
             [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True
         )
-        (ENVIRONMENT / ".ready").touch()
+        # retentioneering reports to its makers by it, and runs without.
+        subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "posthog"], check=True)
+        ready.write_text("\n".join(PACKAGES), encoding="utf-8")
     return python
 
 
@@ -65,20 +68,18 @@ def write_touches(given: Town, path: Path) -> int:
     return len(journey)
 
 
-def answered(python: Path, name: str, path: Path) -> dict[str, Any] | str:
+def answered(
+    python: Path, name: str, path: Path, script: str = "peer_scripts.py", most: int = _MOST_SECONDS
+) -> dict[str, Any] | str:
     """Return what a peer prints, or why it has no answer."""
-    script = (
-        [sys.executable, "-m", "benchmarks.ours", path]
-        if name == OURS
-        else [python, HERE / "peer_scripts.py", name, path]
-    )
+    own = [python, HERE / script, name, path]
     try:
         done = subprocess.run(
-            script, capture_output=True, text=True, check=False,
-            timeout=_MOST_SECONDS, env=os.environ | {"PYTHONPATH": str(HERE.parent)},
+            [sys.executable, "-m", "benchmarks.ours", path] if name == OURS else own, capture_output=True, text=True,
+            check=False, timeout=most, env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"given up after {_MOST_SECONDS} seconds"
+        return f"given up after {most} seconds"
     if done.returncode < 0:
         return "ended by the system, out of memory"
     if done.returncode:

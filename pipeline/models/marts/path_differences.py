@@ -59,8 +59,8 @@ names as (
     from (select distinct path_kind, code, step from core.path_nodes) group by path_kind
 ),
 sided as (
-    select traits.journey_id, list({'comparison': pairs.comparison, 'is_first': value = pairs.first}
-        order by pairs.comparison, value = pairs.first) as sides
+    -- A side is twice the number of the comparison, and one more for its first group.
+    select traits.journey_id, list_sort(list(pairs.comparison * 2 + cast(value = pairs.first as integer))) as sides
     from core.journey_traits as traits
     join core.journeys as journeys on journeys.journey_id = traits.journey_id
     cross join config.path_comparisons as pairs
@@ -82,22 +82,24 @@ sides as (
     from sided
     join kinds_of_sides using (sides)
 ),
+dated as (
+    select
+        journeys.journey_id, side_code, outcome,
+        started_at + first_order_lookback_days * interval 1 day <= as_of as is_old,
+        is_old and outcome = 'converted' and duration_days <= first_order_lookback_days as is_old_order
+    from core.journeys as journeys
+    join sides on sides.journey_id = journeys.journey_id
+    cross join settings
+),
 paths as (
     select
-        steps.path_kind, steps.path_codes[:settings.longest_path] as codes,
-        len(steps.path_codes) > settings.longest_path as is_cut, sides.side_code,
-        journeys.outcome, count(*) as journeys,
+        steps.path_kind, steps.path_codes[:(select longest_path from settings)] as codes,
+        len(steps.path_codes) > (select longest_path from settings) as is_cut, dated.side_code, dated.outcome,
+        count(*) as journeys,
         count(*) filter (where is_old) as old_journeys,
-        count(*) filter (
-            where is_old and journeys.outcome = 'converted' and journeys.duration_days <= first_order_lookback_days
-        ) as old_orders
+        count(*) filter (where is_old_order) as old_orders
     from core.journey_codes as steps
-    join sides on sides.journey_id = steps.journey_id
-    join core.journeys as journeys on journeys.journey_id = steps.journey_id
-    cross join settings
-    cross join lateral (
-        select journeys.started_at + first_order_lookback_days * interval 1 day <= as_of as is_old
-    )
+    join dated on dated.journey_id = steps.journey_id
     group by all
 ),
 ended as (
@@ -109,41 +111,46 @@ ended as (
     from paths
 ),
 passages as (
-    select path_kind, side_code, journeys, 'passage' as form, unnest(list_distinct(
-        list_transform(range(0, len(codes) + 1), lambda i: [
-            case when i = 0 then 250 else codes[i] end, case when i = len(codes) then ending else codes[i + 1] end]
-    ))) as codes
-    from ended
+    -- A passage is one number until few are left.
+    select path_kind, side_code, part, sum(journeys) as hits
+    from (
+        select path_kind, side_code, journeys, unnest(list_distinct(list_transform(range(0, len(codes) + 1), lambda i:
+            cast(case when i = 0 then 250 else codes[i] end as integer) * 256
+                + case when i = len(codes) then ending else codes[i + 1] end))) as part
+        from ended
+    )
+    group by path_kind, side_code, part
 ),
 taken as (
-    select path_kind, form, codes, side_code, sum(journeys) as hits
-    from (
-        select path_kind, form, codes, side_code, journeys from passages
-        union all
-        select path_kind, 'path', case when is_cut then list_append(codes, 254) else codes end, side_code, journeys
-        from ended
-        union all
-        select path_kind, 'rate', [], side_code, old_orders from paths
-    )
-    group by all
+    select path_kind, 'passage' as form, cast([part // 256, part % 256] as integer[]) as codes, side_code, hits
+    from passages
+    union all
+    select path_kind, 'path', case when is_cut then list_append(codes, 254) else codes end, side_code, sum(journeys)
+    from ended group by path_kind, codes, is_cut, side_code
+    union all
+    select path_kind, 'rate', [], side_code, sum(old_orders) from paths group by path_kind, side_code
 ),
 forms as (select * from (values ('rate'), ('passage'), ('path')) as forms (form)),
 groups as (
     select
-        path_kind, form, side.comparison, side.is_first,
+        path_kind, form, side // 2 as comparison, side % 2 = 1 as is_first,
         sum(case when form = 'rate' then old_journeys else journeys end) as cases
     from (
         select path_kind, old_journeys, journeys, unnest(sides) as side
-        from paths join kinds_of_sides using (side_code)
+        from (
+            select path_kind, side_code, sum(old_journeys) as old_journeys, sum(journeys) as journeys
+            from paths group by path_kind, side_code
+        )
+        join kinds_of_sides using (side_code)
     )
     cross join forms
     group by all
 ),
 hits as (
-    select path_kind, form, codes, sides.comparison, sum(hits) filter (where sides.is_first) as first_hits,
-        sum(hits) filter (where not sides.is_first) as second_hits
+    select path_kind, form, codes, side // 2 as comparison, sum(hits) filter (where side % 2 = 1) as first_hits,
+        sum(hits) filter (where side % 2 = 0) as second_hits
     from (
-        select path_kind, form, codes, hits, unnest(sides) as sides from taken join kinds_of_sides using (side_code)
+        select path_kind, form, codes, hits, unnest(sides) as side from taken join kinds_of_sides using (side_code)
     ) group by all
 ),
 cases as (
@@ -159,21 +166,33 @@ cases as (
 ),
 counted as (
     select cases.*, coalesce(hits.codes, []) as codes, coalesce(hits.first_hits, 0) as first_hits,
-        coalesce(hits.second_hits, 0) as second_hits
+        coalesce(hits.second_hits, 0) as second_hits,
+        coalesce(hits.first_hits, 0) / greatest(first_cases, 1)
+            + coalesce(hits.second_hits, 0) / greatest(second_cases, 1) as both_shares
     from cases left join hits using (path_kind, form, comparison)
     -- When a silence is a drop-off depends on the group, and how a journey ends is no difference of groups made by it.
     where case when cases.form = 'rate' then trait <> 'outcome'
         else hits.codes is not null
             and (form = 'path' or hits.codes[2] not in (case when trait = 'outcome' then 251 else 252 end, 252, 253))
         end
-    qualify row_number() over (partition by path_kind, form, comparison
-        order by coalesce(hits.first_hits, 0) / greatest(first_cases, 1)
-            + coalesce(hits.second_hits, 0) / greatest(second_cases, 1) desc, codes)
+),
+-- Most paths share few shares: only those that fewer than are listed stand before need be sorted.
+ahead as (
+    select path_kind, form, comparison, both_shares, sum(count(*)) over (
+        partition by path_kind, form, comparison order by both_shares desc) - count(*) as count_before
+    from counted group by path_kind, form, comparison, both_shares
+),
+listed as (
+    select counted.*
+    from counted
+    join ahead using (path_kind, form, comparison, both_shares)
+    where count_before < (select most_paths from settings)
+    qualify row_number() over (partition by path_kind, form, comparison order by both_shares desc, codes)
         <= (select most_paths from settings)
 ),
 shares as (
     select *, first_hits / nullif(first_cases, 0) as a, second_hits / nullif(second_cases, 0) as b
-    from counted
+    from listed
 )
 select
     cast(comparison as integer) as comparison, trait, first as first_value, second as second_value,

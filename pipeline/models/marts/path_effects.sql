@@ -30,15 +30,16 @@ said as (
         codes, sum(journeys) as hits
     from paths group by all
     union all
-    select path_kind, is_collapsed, 'passage', codes, sum(journeys)
+    select path_kind, is_collapsed, 'passage', cast([part // 256, part % 256] as utinyint[]), sum(journeys)
     from (
         select path_kind, is_collapsed, journeys,
-            unnest(list_distinct(list_transform(range(1, len(codes)), lambda i: [codes[i], codes[i + 1]]))) as codes
+            unnest(list_distinct(list_transform(range(1, len(codes)), lambda i: cast(codes[i] as integer) * 256 + codes[i + 1]))) as part
         from paths
+        where len(codes) > 1
     )
-    group by all
+    group by path_kind, is_collapsed, part
     union all
-    select path_kind, is_collapsed, 'several_steps', [], sum(journeys) filter (where size > 1)
+    select path_kind, is_collapsed, 'several_steps', [], coalesce(sum(journeys) filter (where size > 1), 0)
     from paths where outcome = 'converted' group by all
 ),
 
@@ -51,9 +52,11 @@ cases as (
 ),
 
 first as (
-    select path_kind, is_collapsed, conclusion, codes, coalesce(hits, 0) as hits
+    select path_kind, is_collapsed, conclusion, min(codes) as codes, any_value(hits) as hits
     from said
-    qualify row_number() over (partition by path_kind, is_collapsed, conclusion order by hits desc, codes) = 1
+    semi join (select path_kind, is_collapsed, conclusion, max(hits) as hits from said group by all) as most
+        using (path_kind, is_collapsed, conclusion, hits)
+    group by path_kind, is_collapsed, conclusion
 ),
 
 both_ways as (

@@ -24,10 +24,15 @@ waits as (
 ),
 
 times as (
-    select
-        measure, customer_kind, days, count(*) as ended, count(*) filter (where outcome = 'converted') as orders,
-        sum(count(*)) over (partition by measure, customer_kind order by days desc) as at_risk
-    from waits
+    -- At risk are all whose wait is as long at least: all but those ranked before.
+    select measure, customer_kind, days, count(*) as orders, any_value(count_all - count_shorter) as at_risk
+    from (
+        select
+            *, rank() over (partition by measure, customer_kind order by days) - 1 as count_shorter,
+            count(*) over (partition by measure, customer_kind) as count_all
+        from waits
+    )
+    where outcome = 'converted'
     group by measure, customer_kind, days
 ),
 
@@ -39,7 +44,6 @@ curve as (
         sum(case when orders < at_risk then ln(1 - orders / at_risk) end) over before as log_none,
         sum(case when orders < at_risk then orders / (at_risk * (at_risk - orders)) end) over before as variance
     from times
-    where orders > 0
     window before as (partition by measure, customer_kind order by days rows between unbounded preceding and current row)
 ),
 
@@ -47,7 +51,7 @@ spans as (
     select
         wide.measure, wide.customer_kind, marks.span, marks.within_days,
         lag(marks.within_days, 1, -1.0) over (partition by wide.measure, wide.customer_kind order by marks.span) as after_days
-    from (select distinct measure, customer_kind from times) as wide
+    from (select distinct measure, customer_kind from waits) as wide
     cross join (
         values (1, 1 / 24.0), (2, 1.0), (3, 3.0), (4, 7.0), (5, 14.0), (6, 30.0), (7, 60.0), (8, 90.0), (9, 'inf'::double)
     ) as marks (span, within_days)
@@ -61,8 +65,9 @@ placed as (
         count(*) filter (where outcome = 'open') as count_open,
         count(*) filter (where days = within_days) as count_at_end
     from waits
-    asof join (select measure, customer_kind, span, after_days, within_days from spans) as spans
-        on spans.measure = waits.measure and spans.customer_kind = waits.customer_kind and spans.after_days < waits.days
+    join spans
+        on spans.measure = waits.measure and spans.customer_kind = waits.customer_kind
+        and spans.after_days < waits.days and spans.within_days >= waits.days
     group by all
 ),
 
