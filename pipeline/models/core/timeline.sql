@@ -37,35 +37,29 @@ ahead as (
     window in_order as (partition by customer_id order by occurred_at, tie_rank, touch_id, order_id)
 ),
 
-claimed as (
+reached as (
     select
         ahead.*,
-        coalesce(
-            next_purchase_at <= occurred_at + case
-                when next_is_first then settings.first_order_lookback_days
-                else settings.lookback_days
-            end * interval 1 day,
-            false) as is_claimed,
-        case
-            when purchases_before = 0 then settings.first_order_idle_days
-            else settings.idle_days
-        end as idle_days
+        next_purchase_at
+            - if(next_is_first, settings.first_order_lookback_days, settings.lookback_days) * interval 1 day as claimed_from,
+        if(purchases_before = 0, settings.first_order_idle_days, settings.idle_days) as idle_days
     from ahead
     cross join settings
 ),
 
 begun as (
     -- A journey begins after a purchase, where the look-back of the next purchase begins, and after too long a silence.
+    -- Between two purchases all have the same look-back ahead of them, the touch before as well.
     select
         *,
+        coalesce(occurred_at >= claimed_from, false) as is_claimed,
         case
             when previous_kind is null or previous_kind = 1 then 1
-            when is_claimed and not lag(is_claimed) over in_order then 1
-            when not is_claimed and occurred_at > previous_at + idle_days * interval 1 day then 1
+            when occurred_at >= claimed_from then cast(previous_at < claimed_from as int)
+            when occurred_at > previous_at + idle_days * interval 1 day then 1
             else 0
         end as begins
-    from claimed
-    window in_order as (partition by customer_id order by place)
+    from reached
 )
 
 select
