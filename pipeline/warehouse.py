@@ -137,9 +137,8 @@ class Warehouse:
             connection.execute(f"create schema if not exists {_TWIN}.{schema}")
         own = connection.execute("select current_database()").fetchone()
         assert own is not None
-        # DuckDB's own functions stand second, else each call of one is looked up in all our schemas first. Schemas of
-        # the private file need no place: what is found nowhere else is looked for there.
-        paths = [f"{own[0]}.main", "system.main", *(f"{_TWIN}.{schema}" for schema in PUBLISHED)]
+        # DuckDB's own functions stand second, else each call of one is looked up in all our schemas first.
+        paths = [f"{own[0]}.main", "system.main", f"{own[0]}.private", *(f"{_TWIN}.{schema}" for schema in PUBLISHED)]
         connection.execute(f"set search_path = {literal(','.join(paths))}")
         folders = [str(path) for path in (folder, staged) if path is not None]
         connection.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")

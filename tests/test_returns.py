@@ -234,7 +234,8 @@ def test_a_card_takes_its_evidence_from_comparisons_of_people(shown, margin, cou
     }
     selects = " union all ".join(
         f"select 'A' as channel, '{row['evidence']}' as evidence, '{row['basis']}' as basis, 0.1 as difference, "
-        "0.0 as difference_low, 0.2 as difference_high, 90 as count_exposed, 90 as count_unexposed, 'so' as says"
+        "0.0 as difference_low, 0.2 as difference_high, 90 as count_exposed, 90 as count_unexposed, "
+        "null as pays, 'so' as says"
         for row in shown
     )
     sql = re.sub(

@@ -38,4 +38,7 @@ from named
 left join seen on seen.kind = named.kind and seen.funnel_index = named.funnel_index
 where exists (select 1 from core.journeys)
 group by named.setting, named.value, named.funnel_index
-having not coalesce(bool_or(named.value = seen.value), false) and (named.setting = 'experiments' or count(seen.value) > 0)
+having not coalesce(bool_or(named.value = seen.value), false)
+    -- Few shops see every device, and these two are compared unless the settings say otherwise.
+    and named.value not in ('mobile', 'desktop')
+    and (named.setting = 'experiments' or count(seen.value) > 0)

@@ -46,4 +46,4 @@ select
     is_much and not is_first_wanted as is_crowded          -- All count, and this is beyond the five hundredth of one entity: core.funnel_links follows it, not core.funnel_walks.
 from followed
 join funnels on funnels.funnel_index = followed.funnel_index
-where is_first or case when is_first_wanted then before_period <> period else before_us <> start_us or is_much end
+where is_first or case when is_first_wanted then before_period <> period else before_us <> start_us end
