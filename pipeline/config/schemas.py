@@ -177,7 +177,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("provisional_from", pa.date32()), ("exclude_staff_orders", pa.bool_()),
             ("replacement_regex", pa.string()), ("replacement_days", pa.int32()),
             ("gift_cards_are_revenue", pa.bool_()), ("gift_card_regex", pa.string()),
-            ("margin_share", pa.float64()), ("break_even_roas", pa.float64()),
+            ("margin_share", pa.float64()), ("break_even_roas", pa.float64()), ("claim_days", pa.int32()),
         ],
         "clock": [("latest_plausible_at", pa.timestamp("us"))],
     }.items()

@@ -196,6 +196,7 @@ def settings_row(
         "gift_card_regex": money.gift_card_regex,
         "margin_share": money.margin_share,
         "break_even_roas": money.break_even_roas,
+        "claim_days": money.claim_days,
     }
     return typed("settings", [row])
 

@@ -86,7 +86,7 @@ def cell(column: Column, row: dict[str, Any], facts: Facts, top: float) -> Marku
     if column.kind == "rate":
         return _rate(column, row, top, shown)
     if column.kind in ("mean", "ratio") and column.low and value is not None:
-        return Markup('<span class="rate"><b>{}</b> <small>{}</small></span>').format(*shown.split(" ", 1))
+        return Markup('<span class="ends"><b>{}</b> <small>{}</small></span>').format(*shown.split(" ", 1))
     if column.is_number:
         if column.bar and value and top:
             return Markup('<span class="size" style="--part:{}%"><span>{}</span></span>').format(

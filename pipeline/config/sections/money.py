@@ -40,6 +40,13 @@ class Money(Section):
         gt=0,
         description="Revenue that one unit of spend must bring to be worth it, where product costs are not known.",
     )
+    claim_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="Days after a click or a view in which advertising platforms still claim an order: the longest "
+        "window of those exported. A platform may date a claim by its click; 0 when all date it by the order.",
+    )
     gift_cards: Literal["revenue", "liability"] = Field(
         "revenue",
         description="What the sale of a gift card is: revenue, or a liability that is taken out of revenue. Paying "

@@ -95,6 +95,7 @@ select
     moves.is_order,                                        -- The order itself before refunds; else what refunds of the day took back.
     valued.ordered_on,                                     -- Day of the order.
     coalesce(valued.is_first_order, false) as is_first_order,    -- It is the customer's first order.
+    valued.revenue > 0 or valued.before_refunds <= 0 as is_kept,    -- Not all of its money was given back, whenever that was.
     cast(moves.amount as decimal(18, 4)) as amount,        -- Revenue, in the reporting currency; below zero for refunds. An order's rows add up to its revenue.
     cast(moves.amount as double) * valued.costed_share as costed_amount,    -- The part of it whose goods have a known cost.
     case when moves.is_order then valued.margin else

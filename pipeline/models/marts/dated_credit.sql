@@ -42,12 +42,12 @@ touched as (
 
 entries as (
     select
-        order_id, 'order_date' as date_basis, ordered_on as day, strftime(ordered_on, '%Y-%m') as month, true as is_order, is_first_order,
+        order_id, 'order_date' as date_basis, ordered_on as day, strftime(ordered_on, '%Y-%m') as month, true as is_order, is_first_order, is_kept,
         sum(amount) as amount, sum(costed_amount) as costed, sum(margin) as margin
     from core.order_money
-    group by order_id, ordered_on, is_first_order
+    group by order_id, ordered_on, is_first_order, is_kept
     union all
-    select order_id, 'refund_date', day, strftime(day, '%Y-%m'), is_order, is_first_order, amount, costed_amount, margin from core.order_money
+    select order_id, 'refund_date', day, strftime(day, '%Y-%m'), is_order, is_first_order, is_kept, amount, costed_amount, margin from core.order_money
 ),
 
 earned as (
@@ -56,6 +56,7 @@ earned as (
         covered.day is not null as is_compared,
         sum(long.credit.orders) filter (where is_order) as orders,
         sum(long.credit.orders) filter (where is_order and is_first_order) as new_customers,
+        sum(long.credit.orders) filter (where is_order and is_first_order and is_kept) as kept_customers,
         -- By the order's date it is what marts.attribution gives, to the last digit.
         sum(case when entries.date_basis = 'order_date' then cast(long.credit.revenue as decimal(38, 12))
             else cast(cast(long.credit.orders as decimal(22, 12)) * cast(entries.amount as decimal(16, 4)) as decimal(38, 12)) end) as revenue,
@@ -73,13 +74,11 @@ cells as (
         date_basis, model, channel, campaign, month, grouping(campaign) = 0 as is_campaign,
         sum(orders) as conversions, sum(revenue) as revenue,
         sum(orders) filter (where is_compared) as compared_conversions,
-        sum(new_customers) filter (where is_compared) as new_customers,
+        sum(new_customers) filter (where is_compared) as new_customers, sum(kept_customers) filter (where is_compared) as kept_customers,
         sum(revenue) filter (where is_compared) as compared_revenue,
-        sum(costed) filter (where is_compared) as compared_costed,
-        sum(margin) filter (where is_compared) as compared_margin
+        sum(costed) filter (where is_compared) as compared_costed, sum(margin) filter (where is_compared) as compared_margin
     from earned
-    group by grouping sets (
-        (date_basis, model, channel, month), (date_basis, model, channel), (date_basis, model, channel, campaign))
+    group by grouping sets ((date_basis, model, channel, month), (date_basis, model, channel), (date_basis, model, channel, campaign))
 ),
 
 leveled as (
@@ -112,6 +111,7 @@ select
     cast(coalesce(revenue, 0) as decimal(38, 6)) as credited_revenue,    -- Revenue credited, after refunds, in the reporting currency.
     cast(coalesce(compared_conversions, 0) as double) as compared_conversions,    -- Orders credited on days whose spend is known.
     cast(coalesce(new_customers, 0) as double) as new_customers,    -- First-ever orders among them.
+    cast(coalesce(kept_customers, 0) as double) as kept_customers,    -- The same without orders of which all money was given back.
     cast(coalesce(compared_revenue, 0) as decimal(38, 6)) as compared_revenue,    -- Revenue credited on those days.
     coalesce(compared_costed, 0) as compared_costed,       -- The part of it whose goods have a known cost.
     coalesce(compared_margin, 0) as compared_margin,       -- That part less what the goods cost.

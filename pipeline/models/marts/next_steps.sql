@@ -1,14 +1,35 @@
--- One row per step and what came next: what people did after they stopped on the way to an order.
+-- One row per step and what came next: what people did after they stopped on the way to an order, or left a cart.
 -- grain: basis, reached, breakdown, breakdown_value
 with
+
+-- A cart whose attempt ended in a store or on the phone has no stop: that order is what came next.
+left_carts as (
+    select
+        'carts' as basis,
+        list_position(['cart', 'checkout', 'payment'], carts.furthest_step) as reached_index,
+        carts.furthest_step as reached,
+        coalesce(stops.next_action, 'bought_' || sold_in(orders.sale_channel), 'open') as next_action,
+        if(stops.drop_id is null, date_diff('second', carts.left_at, carts.bought_at) / 86400.0, stops.next_after_days) as next_after_days,
+        stops.next_channel, stops.next_page
+    from core.abandoned_carts as carts
+    left join core.drop_offs as stops on stops.basis = 'stages' and stops.drop_id = carts.cart_id
+    left join core.orders as orders on orders.order_id = carts.order_id
+    where carts.is_first
+),
 
 cases as (
     select
         basis, reached_index, reached, next_action, next_after_days,
         case when next_action <> 'nothing' then next_channel end as next_channel,
         next_page
-    from core.drop_offs
-    where is_furthest and next_action <> 'open'
+    from (
+        select basis, reached_index, reached, next_action, next_after_days, next_channel, next_page
+        from core.drop_offs
+        where is_furthest
+        union all
+        select basis, reached_index, reached, next_action, next_after_days, next_channel, next_page from left_carts
+    )
+    where next_action <> 'open'
 ),
 
 counted as (
@@ -36,7 +57,7 @@ whole as (
 )
 
 select
-    basis,                                                 -- What the steps are: stages, or those of a funnel: funnel and its number in config.funnels.
+    basis,                                                 -- What the steps are: stages; carts (cart, checkout or payment that was left, one a cycle); funnel and its number in config.funnels.
     reached_index,                                         -- Place of the step they stopped at.
     reached,                                               -- That step; none without evidence of any.
     breakdown,                                             -- action: what came next, or nothing; channel and page: where the next touch came from and landed.

@@ -30,7 +30,7 @@ _KEYS = {
 }
 COLUMNS = {
     **{name: ("varchar", meaning) for name, meaning in _KEYS.items()},
-    "compared_revenue": ("double", "Revenue that the drawn people add up to when each is taken once."),
+    "drawn_revenue": ("double", "Revenue that the drawn people add up to when each is taken once."),
     "roas_low": ("double", "Low end of the 95 % interval of revenue for one unit of spend."),
     "roas_high": ("double", "High end of it."),
     "margin_return_low": (
@@ -40,6 +40,8 @@ COLUMNS = {
     "margin_return_high": ("double", "High end of it."),
     "cac_low": ("double", "Low end of the 95 % interval of spend for one first-ever order; null on too few of them."),
     "cac_high": ("double", "High end of it; null when one draw in forty credits no first-ever order."),
+    "cac_after_refunds_low": ("double", "The same of first-ever orders that were not given back whole: low end."),
+    "cac_after_refunds_high": ("double", "High end of it."),
 }
 #: Cells that are drawn at once, so that memory does not grow with the number of campaigns.
 _AT_ONCE = 500
@@ -62,7 +64,7 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
             name: table_of(
                 *place, np.nan_to_num(sums.column(f"{name}_{model}").to_numpy()), (cells.num_rows, len(groups))
             ).toarray()
-            for name in ("revenue", "margin", "new")
+            for name in ("revenue", "margin", "new", "kept")
         }
         for begin in range(0, cells.num_rows, _AT_ONCE):
             part = cells.slice(begin, _AT_ONCE)
@@ -77,24 +79,31 @@ def _rows(model: str, cells: pa.Table, sums: dict[str, np.ndarray], taken: np.nd
     drawn = {name: table @ taken.T for name, table in sums.items()}
     roas = percentile_interval(drawn["revenue"].T / spend)
     margin = percentile_interval(drawn["margin"].T / spend)
-    # Divided after the interval is taken: a draw without anybody new costs any price for one.
-    most, least = (
-        np.where(end > 1e-9, spend / np.maximum(end, 1e-9), np.nan) for end in percentile_interval(drawn["new"].T)
-    )
+    least, most = _price(spend, drawn["new"])
+    kept_least, kept_most = _price(spend, drawn["kept"])
     has_new = cells.column("count_first_orders").to_numpy() >= guard_n
     has_costs = cells.column("has_costs").to_numpy(zero_copy_only=False)
     made: dict[str, Any] = {name: cells.column(name) for name in _KEYS if name != "model"}
     made |= {
         "model": pa.array([model] * cells.num_rows),
-        "compared_revenue": pa.array(sums["revenue"].sum(axis=1)),
+        "drawn_revenue": pa.array(sums["revenue"].sum(axis=1)),
         "roas_low": pa.array(roas[0]),
         "roas_high": pa.array(roas[1]),
         "margin_return_low": _known(margin[0], has_costs),
         "margin_return_high": _known(margin[1], has_costs),
         "cac_low": _known(least, has_new),
         "cac_high": _known(most, has_new),
+        "cac_after_refunds_low": _known(kept_least, has_new),
+        "cac_after_refunds_high": _known(kept_most, has_new),
     }
     return pa.table({name: made[name] for name in COLUMNS})
+
+
+def _price(spend: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of spend for one of what is drawn, of shape (cells, draws)."""
+    # Divided after the interval is taken: a draw without anybody new costs any price for one.
+    few, many = (np.where(end > 1e-9, spend / np.maximum(end, 1e-9), np.nan) for end in percentile_interval(drawn.T))
+    return many, few
 
 
 def _known(values: np.ndarray, is_known: np.ndarray) -> pa.Array:
@@ -119,7 +128,8 @@ def _sums(models: list[str], cells: str) -> str:
     wide = ", ".join(f"sum(revenue_{m})::double as revenue_{m}, sum(orders_{m})::double as orders_{m}" for m in models)
     measured = ", ".join(
         f"""sum(if(entries.date_basis = 'order_date', revenue_{m}, orders_{m} * amount)) as revenue_{m},
-        sum(orders_{m} * margin) as margin_{m}, sum(orders_{m} * is_new) as new_{m}"""
+        sum(orders_{m} * margin) as margin_{m}, sum(orders_{m} * is_new) as new_{m},
+        sum(orders_{m} * is_new) filter (where is_kept) as kept_{m}"""
         for m in models
     )
     return f"""
@@ -135,10 +145,10 @@ def _sums(models: list[str], cells: str) -> str:
         ),
         entries as (
             select order_id, 'order_date' as date_basis, ordered_on as day, sum(amount)::double as amount,
-                sum(margin) as margin, bool_or(is_first_order)::int as is_new
+                sum(margin) as margin, bool_or(is_first_order)::int as is_new, bool_and(is_kept) as is_kept
             from core.order_money group by order_id, ordered_on
             union all
-            select order_id, 'refund_date', day, amount::double, margin, (is_order and is_first_order)::int
+            select order_id, 'refund_date', day, amount::double, margin, (is_order and is_first_order)::int, is_kept
             from core.order_money
         ),
         grouped as (

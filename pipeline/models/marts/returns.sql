@@ -30,6 +30,7 @@ select
     coalesce(credit.credited_revenue, 0) as credited_revenue,    -- Revenue credited, on any day.
     coalesce(credit.compared_conversions, 0) as compared_conversions,    -- Orders credited on the days compared.
     coalesce(credit.new_customers, 0) as new_customers,    -- First-ever orders among them.
+    coalesce(credit.kept_customers, 0) as kept_customers,  -- The same without orders of which all money was given back.
     coalesce(credit.compared_revenue, 0) as compared_revenue,    -- Revenue credited on the days compared, after refunds.
     case when credit.compared_costed <> 0 then credit.compared_costed / cast(credit.compared_revenue as double) end as costed_share,    -- The part of it whose goods have a known cost; null when none has.
     case when credit.compared_costed <> 0 then credit.compared_margin end as compared_margin,    -- That part less what the goods cost.
@@ -38,6 +39,7 @@ select
     case when spent.compared_spend > 0 then cast(coalesce(credit.compared_revenue, 0) as double) / spent.compared_spend end as roas,    -- Revenue for one unit of spend; null without spend.
     case when spent.compared_spend > 0 and credit.compared_costed <> 0 then credit.compared_margin / spent.compared_spend end as margin_return,    -- Margin for one unit of spend, of goods whose cost is known: at least this.
     case when spent.compared_spend > 0 and credit.compared_conversions > 1e-9 then spent.compared_spend / credit.compared_conversions end as cost_per_order,    -- Spend for one order.
-    case when spent.compared_spend > 0 and credit.new_customers > 1e-9 then spent.compared_spend / credit.new_customers end as cac    -- Spend for one first-ever order.
+    case when spent.compared_spend > 0 and credit.new_customers > 1e-9 then spent.compared_spend / credit.new_customers end as cac,    -- Spend for one first-ever order, given back later or not.
+    case when spent.compared_spend > 0 and credit.kept_customers > 1e-9 then spent.compared_spend / credit.kept_customers end as cac_after_refunds    -- Spend for one first-ever order that was not given back whole.
 from marts.dated_credit as credit
 full join spent using (date_basis, level, period, model, channel, campaign)

@@ -6,7 +6,8 @@ from pipeline.reporting.facts import Numbers
 from pipeline.warehouse import Warehouse
 
 #: What the furthest stage is called in reports.
-_REACHED = "case reached when 'none' then 'no stage' else reached end as reached"
+_STAGE = "case reached when 'none' then 'no stage' else reached end"
+_REACHED = f"{_STAGE} as reached"
 
 
 def recovered_numbers(warehouse: Warehouse) -> Numbers:
@@ -22,12 +23,14 @@ def recovered_numbers(warehouse: Warehouse) -> Numbers:
 
 
 def next_numbers(warehouse: Warehouse) -> Numbers:
-    """Return what came next after stopping at each stage; what was bought first, nothing last."""
+    """Return what came next after stopping at each stage and leaving a cart; what was bought first, nothing last."""
     return warehouse.records(
-        f"""select reached_index, {_REACHED}, breakdown_value as action, count_stops, count_known,
+        f"""select basis = 'carts' as is_cart, reached_index,
+            if(is_cart, reached || ' left', {_STAGE}) as reached, breakdown_value as action, count_stops, count_known,
             stops_share, stops_share_low, stops_share_high, median_days
-        from marts.next_steps where basis = 'stages' and breakdown = 'action'
-        order by reached_index, action = 'nothing', not starts_with(action, 'bought'), action <> 'visit', action"""
+        from marts.next_steps where basis in ('stages', 'carts') and breakdown = 'action'
+        order by is_cart, reached_index, action = 'nothing', not starts_with(action, 'bought'), action <> 'visit',
+            action"""
     )
 
 

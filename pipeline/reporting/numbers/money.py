@@ -10,7 +10,8 @@ from pipeline.warehouse import Warehouse
 MOST_CHANNELS, MOST_MONTHS = 8, 6
 
 _RETURNED = """
-    select returns.*, roas_low, roas_high, margin_return_low, margin_return_high, cac_low, cac_high
+    select returns.*, roas_low, roas_high, margin_return_low, margin_return_high, cac_low, cac_high,
+        cac_after_refunds_low, cac_after_refunds_high
     from marts.returns as returns
     left join marts.return_intervals using (date_basis, level, period, model, channel, campaign)"""
 _MAIN = "select default_model from config.settings"
@@ -34,7 +35,10 @@ _BY_DATE = """
     any_value(costed_share) filter (where date_basis = 'order_date') as costed_share,
     any_value(cac) filter (where date_basis = 'order_date') as cac,
     any_value(cac_low) filter (where date_basis = 'order_date') as cac_low,
-    any_value(cac_high) filter (where date_basis = 'order_date') as cac_high"""
+    any_value(cac_high) filter (where date_basis = 'order_date') as cac_high,
+    any_value(cac_after_refunds) filter (where date_basis = 'order_date') as cac_after_refunds,
+    any_value(cac_after_refunds_low) filter (where date_basis = 'order_date') as cac_after_refunds_low,
+    any_value(cac_after_refunds_high) filter (where date_basis = 'order_date') as cac_after_refunds_high"""
 
 
 def totals_numbers(warehouse: Warehouse) -> Numbers:
@@ -120,16 +124,29 @@ def channels_numbers(warehouse: Warehouse) -> Numbers:
 
 
 def campaigns_numbers(warehouse: Warehouse) -> Numbers:
-    """Return spend and credit by the default model of the campaigns of channels that money was spent on."""
+    """Return spend and credit by the default model of campaigns of channels with spend, and returns by Markov."""
     return warehouse.records(
-        f"""with returned as ({_RETURNED})
-        select channel, campaign, {_BY_DATE}
-        from returned
-        where level = 'campaign' and model = ({_MAIN}) and channel in (
-            select channel from marts.returns where level = 'channel' and spend <> 0)
-        group by channel, campaign
+        f"""with returned as (
+            {_RETURNED}
+            where level = 'campaign'
+                and channel in (select channel from marts.returns where level = 'channel' and spend <> 0)
+        ),
+        dated as (
+            select channel, campaign, {_BY_DATE} from returned where model = ({_MAIN}) group by channel, campaign
+        ),
+        chained as (
+            select channel, campaign, roas as markov_roas, roas_low as markov_roas_low, roas_high as markov_roas_high
+            from returned where model = 'markov_order' and date_basis = 'order_date'
+        )
+        select * from dated left join chained using (channel, campaign)
         order by spend desc, credited_revenue desc, channel, campaign"""
     )
+
+
+def whole_numbers(warehouse: Warehouse) -> Numbers:
+    """Return what channels with spend return by the models that look at all journeys as one."""
+    rows = warehouse.records("select * from marts.whole_returns order by compared_spend desc, channel")
+    return sorted(rows, key=lambda row: (-row["compared_spend"], row["channel"], text.model_order(row["model"])))
 
 
 def claims_numbers(warehouse: Warehouse) -> Numbers:

@@ -109,11 +109,15 @@ def claim_months_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("claimed_conversions", "Orders claimed", "exact"),
         Column("claimed_value", f"Value claimed, {facts.currency}", "money"),
         Column("credited_orders", "Orders credited to its channels", "decimal"),
+        Column("credited_orders_most", "Most, by model", "decimal"),
         Column("booked_orders", "Orders booked", "count"),
-        Column("booked_revenue", f"Their revenue after refunds, {facts.currency}", "money"),
+        Column("claimable_orders", "Orders they can be of", "count"),
+        Column("double_claims_least", "Too many, at least", "exact", nothing="not comparable"),
+        Column("double_value_least", f"Value of it, at least, {facts.currency}", "money"),
         Column("count_days", "Days compared", "count"),
-        Column("is_partial", "Exports missing", "flag"),
+        Column("is_comparable", "Whole month", "flag"),
     )
+    days = text.plural(facts.settings["claim_days"], "day")
     return Table(
         "claim-months",
         "Claims by month",
@@ -122,4 +126,7 @@ def claim_months_table(warehouse: Warehouse, facts: Facts) -> Table:
         apart=_is_all,
         source="marts.claims",
         shown=12,
+        note=f"Too many: claims of orders claimed twice or never made. A platform may date a claim by its click, so "
+        f"claims can be of orders up to {days} after (money.claim_days). Only a month that is over and that all "
+        "exports and the order books cover is compared.",
     )

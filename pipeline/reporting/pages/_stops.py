@@ -144,7 +144,7 @@ def _fill(row: dict[str, Any]) -> str:
 def next_actions(warehouse: Warehouse, facts: Facts) -> Figure:
     """Return what people did next after they had stopped."""
     numbers = next_numbers(warehouse)
-    known = {row["reached"]: row["count_known"] for row in numbers}
+    known = {row["reached"]: row["count_known"] for row in numbers if not row["is_cart"]}
     columns = (
         _STAGE,
         Column("action", "What came next", "words"),
@@ -158,7 +158,8 @@ def next_actions(warehouse: Warehouse, facts: Facts) -> Figure:
         numbers,
         draw_next,
         facts.define(
-            f"{unit(facts)} The first thing seen of them within {facts.settings['drop_next_days']} days after.",
+            f"{unit(facts)} The first thing seen of them within {facts.settings['drop_next_days']} days after. "
+            "Carts, checkouts and payments that were left are told apart below the stages, and not added to them.",
             sum(known.values()), "stop", interval=SHARES, without=NOT_PEOPLE,
         ),
         Table("next", "What they did next", columns, numbers, source=_NEXT),

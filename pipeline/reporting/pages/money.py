@@ -17,6 +17,7 @@ from pipeline.reporting.numbers.money import (
     rules_numbers,
     ties_numbers,
     totals_numbers,
+    whole_numbers,
 )
 from pipeline.reporting.page import Content, Figure
 from pipeline.reporting.pages._cards import card_sentence, cards, cards_table, drawn, rules_table
@@ -42,8 +43,13 @@ def headline(warehouse: Warehouse, facts: Facts) -> str:
     total = next(iter(totals_numbers(warehouse)), None)
     if total is None:
         return "No spend is known: an export of any advertising platform can be mapped."
-    steps = card_sentence([row for row in cards_numbers(warehouse) if row["spend_state"] == "spent"])
-    return f"{facts.money(total['spend'])} spent. Next: {steps}." if steps else f"{facts.money(total['spend'])} spent."
+    spent = [row for row in cards_numbers(warehouse) if row["spend_state"] == "spent"]
+    steps = [card_sentence(spent)] if spent else []
+    # Whoever asks what to cut is told as well when the numbers say of nothing that it should be.
+    if spent and all(row["next_step"] != "cut" for row in spent):
+        steps.insert(0, "cut nothing yet")
+    said = f"{facts.money(total['spend'])} spent."
+    return f"{said} Next: {'; '.join(steps)}." if steps else said
 
 
 def content(warehouse: Warehouse, facts: Facts) -> Content:
@@ -56,6 +62,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             rules_table(rules_numbers(warehouse)),
             _channel_table(warehouse, facts),
             _campaign_table(warehouse, facts),
+            _whole_table(warehouse, facts),
             claim_months_table(warehouse, facts),
         ),
         values={
@@ -249,26 +256,40 @@ def _months(warehouse: Warehouse, facts: Facts) -> Figure:
     )  # fmt: skip
 
 
-def _dated_columns(facts: Facts) -> tuple[Column, ...]:
-    n = "count_compared"
-    return (
+def _dated_columns(facts: Facts) -> dict[str, Column]:
+    n, new = "count_compared", "count_first_orders"
+    columns = (
         Column("spend", f"Spend, {facts.currency}", "money"),
         Column("credited_revenue", f"Revenue credited, {facts.currency}", "money"),
         Column("conversions", "Orders credited", "decimal"),
         Column("count_orders", "Orders touched", "count"),
         Column("roas", "Returns per 1 spent, by order date", "ratio", low="roas_low", high="roas_high", n=n),
         Column(
-            "refund_roas", "By refund date", "ratio", low="refund_roas_low", high="refund_roas_high", n=n
+            "markov_roas", "The same, by Markov", "ratio", low="markov_roas_low", high="markov_roas_high", n=n
         ),
+        Column("refund_roas", "By refund date", "ratio", low="refund_roas_low", high="refund_roas_high", n=n),
         Column("margin_return", "Margin per 1 spent", "ratio", low="margin_return_low", high="margin_return_high", n=n),
         Column("costed_share", "Costs known of", "share", n=n),
+        Column("cac", f"Spend per new customer, {facts.currency}", "mean", low="cac_low", high="cac_high", n=new),
         Column(
-            "cac", f"Spend per new customer, {facts.currency}", "mean", low="cac_low", high="cac_high",
-            n="count_first_orders",
+            "cac_after_refunds", "After refunds", "mean", low="cac_after_refunds_low", high="cac_after_refunds_high",
+            n=new,
         ),
         Column("count_days", "Days compared", "count"),
         Column("is_partial", "Part of the days", "flag"),
     )  # fmt: skip
+    return {column.key: column for column in columns}
+
+
+#: Of a campaign what differs from campaign to campaign; costs and days are told of its channel.
+_OF_CHANNEL = (
+    "spend", "credited_revenue", "conversions", "count_orders", "roas", "refund_roas", "margin_return", "costed_share",
+    "cac", "cac_after_refunds", "count_days", "is_partial",
+)  # fmt: skip
+_OF_CAMPAIGN = (
+    "spend", "credited_revenue", "count_orders", "roas", "markov_roas", "refund_roas", "margin_return", "cac",
+    "cac_after_refunds",
+)  # fmt: skip
 
 
 def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
@@ -282,7 +303,7 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
     return Table(
         "channels",
         "Spend and credit of every channel",
-        (Column("channel", "Channel", "channel"), *_dated_columns(facts)),
+        (Column("channel", "Channel", "channel"), *map(_dated_columns(facts).__getitem__, _OF_CHANNEL)),
         rows,
         totals={"channel": "All", **totals} if rows else None,
         ledger="figure-credit",
@@ -290,7 +311,8 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
         source="marts.returns",
         shown=20,
         note=f"Channels with credit and no spend, and with spend and no credit, stay in the table. By either date, all "
-        f"models {said} to the {facts.money(tie['booked'])} booked. New customers are first-ever orders in all data.",
+        f"models {said} to the {facts.money(tie['booked'])} booked. New customers are first-ever orders in all data; "
+        "after refunds: those not given back whole.",
         definition=_dated(ties_numbers(warehouse)[0]["orders"], facts),
     )
 
@@ -310,7 +332,7 @@ def _campaign_table(warehouse: Warehouse, facts: Facts) -> Table:
         (
             Column("channel", "Channel", "channel"),
             Column("campaign", "Campaign", most=48, nothing="(none named)"),
-            *_dated_columns(facts),
+            *map(_dated_columns(facts).__getitem__, _OF_CAMPAIGN),
         ),
         rows,
         source="marts.returns",
@@ -319,3 +341,36 @@ def _campaign_table(warehouse: Warehouse, facts: Facts) -> Table:
         "the platform's id of a campaign count as it. A campaign without spend or without credit may be a wrong tag.",
         definition=_dated(ties_numbers(warehouse)[0]["orders"], facts),
     )
+
+
+def _whole_table(warehouse: Warehouse, facts: Facts) -> Table:
+    n, new = "count_orders", "count_first_orders"
+    rows = whole_numbers(warehouse)
+    columns = (
+        Column("channel", "Channel", "channel"),
+        Column("model", "Model", "model"),
+        Column("adds_up", "Adds up", "flag"),
+        Column("compared_spend", f"Spend, {facts.currency}", "money"),
+        Column("credit_share", "Share of credit", "share", n=n),
+        Column("compared_revenue", f"Revenue credited, {facts.currency}", "money"),
+        Column("roas", "Returns per 1 spent", "ratio", low="roas_low", high="roas_high", n=n),
+        Column("cac", f"Spend per new customer, {facts.currency}", "mean", low="cac_low", high="cac_high", n=new),
+        Column("cac_after_refunds", "After refunds", "mean", n=new),
+        Column("count_orders", "Orders touched", "count"),
+    )
+    return Table(
+        "whole",
+        "Returns by the models of the whole",
+        columns,
+        rows,
+        source="marts.whole_returns",
+        shown=12,
+        note="These models look at all journeys as one, so they credit no single order, month or campaign: the share "
+        "of credit of all days is taken of the orders of the days compared, and of first-ever orders alike. "
+        "Participation gives each order to every channel it met, so its returns do not add up.",
+        definition=facts.define(
+            _SAME_DAYS, _compared(warehouse), "order of those days", many="orders of those days", money=True,
+            lookback=True, model="of the whole", interval=f"95 %, bootstrap by person, "
+            f"{facts.settings['interval_draws']} draws of the share; spend and orders are taken as they are",
+        ),
+    )  # fmt: skip
