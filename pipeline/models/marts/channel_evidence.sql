@@ -114,7 +114,7 @@ select
     count_exposed,                                         -- With it: days of people; of a hold-out, people.
     count_unexposed,                                       -- Without it: days of people; of a hold-out, people held out.
     needed as difference_needed,                           -- The difference at which it pays for itself (marts.break_even); null without spend or what an order leaves.
-    case when needed > difference_high then 'no' when needed < difference_low then 'yes' when needed is not null and difference is not null then 'open' end as pays,    -- yes or no: it does, or does not, with certainty; open.
+    case when is_held_out then case when needed > difference_high then 'no' when needed < difference_low then 'yes' when needed is not null and difference is not null then 'open' end end as pays,    -- yes or no: it does, or does not, with certainty; open; null without a hold-out, as nothing else can show it.
     says || case when needed is null or difference is null then '' when metric = 'revenue' then printf(' It pays for itself from %+.2f a person on.', needed)
         else printf(' It pays for itself from %+.1f in 100 on.', needed * 100) end as says    -- The same in a sentence.
 from together

@@ -101,9 +101,9 @@ select
     cast(count_converted as bigint) as count_converted,    -- Those that ended in an order.
     cast(count_lost as bigint) as count_lost,              -- Those that ended in silence.
     cast(count_journeys - count_converted - count_lost as bigint) as count_open,    -- Those that may still end in an order; not part of the rate.
-    case when count_converted + count_lost > 0 then count_converted / (count_converted + count_lost) end as conversion_rate,    -- Converted among ended journeys.
-    share_low(count_converted, count_converted + count_lost) as conversion_rate_low,    -- Lower end of its 95 % interval.
-    share_high(count_converted, count_converted + count_lost) as conversion_rate_high,    -- Upper end of its 95 % interval.
+    case when (is_pooled or len(codes) > 0) and count_converted + count_lost > 0 then count_converted / (count_converted + count_lost) end as conversion_rate,    -- Converted among ended journeys; null where nothing was seen, for who is not seen and buys nothing leaves no journey.
+    case when is_pooled or len(codes) > 0 then share_low(count_converted, count_converted + count_lost) end as conversion_rate_low,    -- Lower end of its 95 % interval.
+    case when is_pooled or len(codes) > 0 then share_high(count_converted, count_converted + count_lost) end as conversion_rate_high,    -- Upper end of its 95 % interval.
     cast(all_converted as bigint) as all_converted,        -- All journeys with an order: n of the next share.
     case when all_converted > 0 then count_converted / all_converted end as converted_share,    -- Its share of all journeys with an order.
     share_low(count_converted, all_converted) as converted_share_low,    -- Lower end of its 95 % interval.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.proportions import found_differences
+from pipeline.analysis.proportions import difference_interval, found_differences
 
 READS = (
     "core.journey_codes",
@@ -44,7 +44,7 @@ COLUMNS = {
     "second_share": ("double", "Share of them."),
     "least_cases": ("bigint", "Journeys of the smaller group: what is said rests on no fewer."),
     "difference": ("double", "First share minus second share."),
-    "difference_low": ("double", "Lower end of its 95 % interval (Newcombe 1998, square and add)."),
+    "difference_low": ("double", "Lower end of its 95 % interval (Newcombe 1998, hybrid score)."),
     "difference_high": ("double", "Upper end."),
     "p_value": ("double", "Two-sided (score test; Fisher's exact one on few cases); null with too few cases to say."),
     "p_adjusted": ("double", "The same, adjusted for all of its comparison, kind and form (Benjamini, Hochberg 1995)."),
@@ -203,10 +203,6 @@ select
     cast(first_hits as bigint) as first_hits, cast(first_cases as bigint) as first_cases, a as first_share,
     cast(second_hits as bigint) as second_hits, cast(second_cases as bigint) as second_cases, b as second_share,
     cast(least(first_cases, second_cases) as bigint) as least_cases, a - b as difference,
-    a - b - sqrt((a - share_low(first_hits, first_cases)) ** 2 + (share_high(second_hits, second_cases) - b) ** 2)
-        as difference_low,
-    a - b + sqrt((share_high(first_hits, first_cases) - a) ** 2 + (b - share_low(second_hits, second_cases)) ** 2)
-        as difference_high,
     first_cases >= guard_n and second_cases >= guard_n as is_enough
 from shares
 left join names on names.path_kind = shares.path_kind
@@ -225,4 +221,8 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     families = ["comparison", "path_kind", "form"]
     named = zip(*(rows[name].to_pylist() for name in families), strict=True)
     found = found_differences(k, n, other_k, other_n, is_enough, np.array([str(each) for each in named], dtype=object))
+    for name, end in zip(
+        ("difference_low", "difference_high"), difference_interval(k, n, other_k, other_n), strict=True
+    ):
+        found[name] = pa.array(end, pa.float64(), from_pandas=True)
     return pa.table({name: found[name] if name in found else rows[name] for name in COLUMNS})
