@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -25,7 +24,6 @@ from pipeline.config.settings import Settings
 from pipeline.errors import ConfigError, unknown_name
 
 DEFAULTS = Path(__file__).parent.parent / "defaults"
-_CUSTOM = ("custom_first", "custom_middle", "custom_last")
 
 
 @cache
@@ -113,92 +111,6 @@ def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:
             values = [None if value is None else int(str(value)) for value in values]
         columns.append(pa.array(values, type=field.type))
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def settings_row(
-    settings: Settings, as_of: datetime, identity_overrides: str = "", provisional_from: date | None = None
-) -> pa.Table:
-    """Return `config.settings`, one row.
-
-    Args:
-        settings: The typed settings.
-        as_of: Time the data is looked at from, in UTC without zone.
-        identity_overrides: A mark of what identity.csv says.
-        provisional_from: First day that may still change; default: the day of `as_of`, which had not ended.
-    """
-    journeys, attribution, money = settings.journeys, settings.attribution, settings.money
-    digits = {row["currency"]: row["minor_digits"] for row in default_rows("currencies")}
-    row: dict[str, object] = {
-        "as_of": as_of,
-        "reporting_zone": settings.reporting.zone,
-        "reporting_currency": settings.reporting.currency,
-        "minor_digits": digits.get(settings.reporting.currency, "2"),
-        "guard_n": settings.reporting.guard_n,
-        "session_preset": settings.sessions.preset,
-        "session_timeout_minutes": settings.sessions.timeout_minutes,
-        "session_splits_at_midnight": settings.sessions.splits_at_midnight,
-        "session_splits_on_campaign": settings.sessions.splits_on_campaign,
-        "session_splits_on_website": bool(settings.sessions.new_on_website),
-        "session_max_actions": settings.sessions.most_actions,
-        "scanner_seconds": settings.scanners.seconds_after_delivery,
-        "page_view_minutes": settings.scanners.page_view_minutes,
-        "overwrite_tags": settings.click_ids.overwrite_tags,
-        "lookback_days": journeys.lookback_days,
-        "first_order_lookback_days": journeys.first_order_lookback_days,
-        "idle_days": journeys.idle_days or journeys.lookback_days,
-        "first_order_idle_days": journeys.idle_days or journeys.first_order_lookback_days,
-        "half_life_days": attribution.half_life(journeys.lookback_days),
-        "position_first": attribution.position_first,
-        "position_last": attribution.position_last,
-        "j_last_of_two": attribution.last_of_two(),
-        "default_model": attribution.default_model,
-        **dict(zip(_CUSTOM, attribution.custom_weights or (None, None, None), strict=True)),
-        "exclude_direct": attribution.exclude_direct,
-        "paid_channels": attribution.paid_channels,
-        "markov_order": attribution.markov_order,
-        "markov_most_order": attribution.markov_most_order,
-        "collapse_repeats": attribution.collapse_repeats,
-        "shapley_prior": attribution.shapley_prior,
-        "most_channels": attribution.most_channels,
-        "interval_draws": attribution.interval_draws,
-        "agree_within": attribution.agree_within,
-        "agree_within_share": attribution.agree_within_share,
-        "drop_pause_hours": settings.drop_off.pause_hours,
-        "drop_next_days": settings.drop_off.next_days,
-        "recovery_days": settings.drop_off.recovery_days,
-        "effect_days": settings.effects.window_days,
-        "experiment_days": settings.effects.experiment_days,
-        "revenue_includes_tax": money.revenue_includes_tax,
-        "revenue_includes_shipping": money.revenue_includes_shipping,
-        "max_steps_drawn": journeys.max_steps_drawn,
-        "path_collapse_repeats": settings.paths.collapse_repeats,
-        "most_path_steps": settings.paths.most_steps,
-        "most_paths": settings.paths.most_paths,
-        "longest_path": settings.paths.longest_path,
-        "business_name": settings.business.name,
-        "show_identifiers": settings.privacy.show_identifiers,
-        "identity_overrides": identity_overrides,
-        "match_orders_by_number": settings.orders.match_by_number,
-        "match_orders_by_amount": settings.orders.match_by_amount,
-        "order_amount_tolerance": settings.orders.amount_tolerance,
-        "order_amount_tolerance_share": settings.orders.amount_tolerance_share,
-        "order_minutes_apart": settings.orders.minutes_apart,
-        "list_suspect_orders": settings.orders.list_suspects,
-        "bridge_identifiers": settings.identity.bridge_identifiers,
-        "device_split_hours": settings.identity.device_split_hours,
-        "household_people": settings.identity.household_people,
-        "provisional_from": provisional_from
-        or as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.reporting.zone)).date(),
-        "exclude_staff_orders": settings.orders.staff == "excluded",
-        "replacement_regex": settings.orders.replacement_regex,
-        "replacement_days": settings.orders.replacement_days,
-        "gift_cards_are_revenue": money.gift_cards == "revenue",
-        "gift_card_regex": money.gift_card_regex,
-        "margin_share": money.margin_share,
-        "break_even_roas": money.break_even_roas,
-        "claim_days": money.claim_days,
-    }
-    return typed("settings", [row])
 
 
 def _ranked(systems: tuple[str, ...], settings: Settings) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.config import Project, Settings, config_tables, settings_row
 from pipeline.config.load import load_settings, load_yaml, settings_path
 from pipeline.config.raw import list_raw
+from pipeline.config.row import settings_values
 from pipeline.config.schemas import MEANINGS, SCHEMAS
 from pipeline.config.tables import default_rows
 from pipeline.ingest.spec import read_specs
@@ -306,3 +307,9 @@ def test_a_preset_of_visits_has_its_own_rules() -> None:
     assert (own.splits_at_midnight, own.splits_on_campaign, own.most_actions) == (False, False, 50)
     with pytest.raises(ValueError, match="max_actions can only be set with preset: custom; ga4 has its own"):
         Settings(sessions={"max_actions": 50})
+
+
+def test_every_column_of_the_settings_is_given_by_one_section() -> None:
+    """A column that no section gives would be null without a word."""
+    of_the_night = {"as_of", "identity_overrides", "provisional_from"}
+    assert {*settings_values(Settings()), *of_the_night} == set(SCHEMAS["settings"].names)
