@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pipeline.reporting import text
 from pipeline.reporting.sheet import WIDE, Scale, Sheet
 
-_ROW, _HEAD, _FOOT, _LABEL, _ROOM = 38, 26, 26, 300, 190
+_ROW, _HEAD, _FOOT, _ROOM = 38, 26, 26, 190
+#: Widths of a letter of the two lines of a name, and the part of the drawing that names may take.
+_LETTER, _SMALL, _NAMES = 6.7, 5.8, 0.42
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ def ranges(rows: Sequence[Row], *, tick: Callable[[float], str] = text.compact, 
     """Draw the rows; a heading stands above the row it begins with."""
     height = _FOOT + 6 + sum(_ROW + (_HEAD if row.begins else 0) for row in rows)
     sheet = Sheet(width, height)
-    scale = Scale(max((row.high for row in rows), default=0), _LABEL + 8, width - _ROOM, ticks=5)
+    longest = max((max(len(row.label) * _LETTER, len(row.below) * _SMALL) for row in rows), default=0)
+    names = min(longest + 6, width * _NAMES)
+    scale = Scale(max((row.high for row in rows), default=0), names + 8, width - _ROOM, ticks=5)
     for value in scale.ticks:
         sheet.line(scale(value), 6, scale(value), height - _FOOT + 2, "faint" if value == 0 else "grid")
         sheet.text(scale(value), height - _FOOT + 13, tick(value), size=10.5, fill="muted", align="center")
@@ -41,8 +45,8 @@ def ranges(rows: Sequence[Row], *, tick: Callable[[float], str] = text.compact, 
             sheet.text(0, y + _HEAD / 2, row.begins, size=11.5, bold=True, most=46)
             y += _HEAD
         middle = y + _ROW / 2
-        sheet.text(_LABEL, middle - 8, row.label, size=12, align="right", most=44)
-        sheet.text(_LABEL, middle + 8, row.below, size=10.5, fill="muted", align="right", most=52)
+        sheet.text(names, middle - 8, row.label, size=12, align="right", most=int(names / _LETTER))
+        sheet.text(names, middle + 8, row.below, size=10.5, fill="muted", align="right", most=int(names / _SMALL))
         sheet.rect(scale(0), middle - 9, max(scale(row.value) - scale(0), 0.8), 18, row.fill, alpha=0.45, tip=row.tip)
         sheet.line(scale(row.low), middle, scale(row.high), middle, row.fill, thick=2.4)
         for end in (row.low, row.high):

@@ -28,6 +28,8 @@ _SEGMENT = (
     Column("breakdown_value", "Segment"),
     Column("stage", "Stopped at", "words"),
 )
+#: Letters of a segment beside a bar: what it is lost between is never cut.
+_LONGEST = 30
 #: Share of a heat map that stands for too few cases: there is something, and no number.
 _HARDLY = 1e-9
 
@@ -50,10 +52,12 @@ def draw_losses(numbers: Numbers, facts: Facts) -> Sheet:
             f"{_segment(row)}, {step(row)}: {text.count(row['count_dropped'])} of {text.count(row['count_reached'])} "
             f"stopped; {could}; {money} ({ends}){'' if certain else ', which may be chance'}"
         )
+        name = text.shorten(_segment(row), _LONGEST)
         rows.append(
             lying.Row(
-                f"{_segment(row)} · {step(row)}", could, row["lost_revenue"], row["lost_revenue_low"],
-                row["lost_revenue_high"], "lost" if certain else "faint",
+                name, f"{step(row)}: {rate} ({text.share(row['reference_rate'])} at best)",
+                row["lost_revenue"], row["lost_revenue_low"], row["lost_revenue_high"],
+                "lost" if certain else "faint",
                 f"{money} ({ends})" if certain else f"{money}, may be chance", tip,
                 "" if kind in begun else kind,
             )

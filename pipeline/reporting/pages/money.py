@@ -61,6 +61,7 @@ def content(warehouse: Warehouse, facts: Facts) -> Content:
             cards_table(decided, facts),
             rules_table(rules_numbers(warehouse)),
             _channel_table(warehouse, facts),
+            _basis_table(warehouse, facts),
             _campaign_table(warehouse, facts),
             _whole_table(warehouse, facts),
             claim_months_table(warehouse, facts),
@@ -281,11 +282,12 @@ def _dated_columns(facts: Facts) -> dict[str, Column]:
     return {column.key: column for column in columns}
 
 
-#: Of a campaign what differs from campaign to campaign; costs and days are told of its channel.
+#: Costs and days that a return stands on are told once, of the channel; of a campaign what differs between campaigns.
 _OF_CHANNEL = (
-    "spend", "credited_revenue", "conversions", "count_orders", "roas", "refund_roas", "margin_return", "costed_share",
-    "cac", "cac_after_refunds", "count_days", "is_partial",
+    "spend", "credited_revenue", "conversions", "count_orders", "roas", "refund_roas", "margin_return", "cac",
+    "cac_after_refunds",
 )  # fmt: skip
+_STOOD_ON = ("spend", "count_days", "is_partial", "costed_share")
 _OF_CAMPAIGN = (
     "spend", "credited_revenue", "count_orders", "roas", "markov_roas", "refund_roas", "margin_return", "cac",
     "cac_after_refunds",
@@ -314,6 +316,17 @@ def _channel_table(warehouse: Warehouse, facts: Facts) -> Table:
         f"models {said} to the {facts.money(tie['booked'])} booked. New customers are first-ever orders in all data; "
         "after refunds: those not given back whole.",
         definition=_dated(ties_numbers(warehouse)[0]["orders"], facts),
+    )
+
+
+def _basis_table(warehouse: Warehouse, facts: Facts) -> Table:
+    return Table(
+        "basis",
+        "What the returns of a channel stand on",
+        (Column("channel", "Channel", "channel"), *map(_dated_columns(facts).__getitem__, _STOOD_ON)),
+        [row for row in channels_numbers(warehouse) if row["spend"]],
+        source="marts.returns",
+        shown=20,
     )
 
 
@@ -349,7 +362,6 @@ def _whole_table(warehouse: Warehouse, facts: Facts) -> Table:
     columns = (
         Column("channel", "Channel", "channel"),
         Column("model", "Model", "model"),
-        Column("adds_up", "Adds up", "flag"),
         Column("compared_spend", f"Spend, {facts.currency}", "money"),
         Column("credit_share", "Share of credit", "share", n=n),
         Column("compared_revenue", f"Revenue credited, {facts.currency}", "money"),

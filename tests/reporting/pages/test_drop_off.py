@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.reporting.facts import Facts, read_facts
+from pipeline.reporting.numbers.drop_off import next_numbers
 from pipeline.reporting.pages import _losses, drop_off
 from pipeline.reporting.pages._carts import draw_carts
 from pipeline.reporting.pages._losses import draw_losses, draw_stops
@@ -69,6 +70,18 @@ def test_a_loss_says_its_money_and_its_interval_or_that_it_may_be_chance(facts: 
     assert "EUR 4,500, may be chance" in said
     assert "20.0 % go on, desktop shows 40.0 %" in said
     assert said.index("What can be mended") < said.index("By channel: who comes differs too")
+
+
+def test_the_step_that_money_is_lost_at_is_never_cut(facts: Facts) -> None:
+    long = loss("lost", breakdown_value="/products/" + "a" * 80, stage="consideration", next_stage="decision")
+    said = draw_losses([long], facts).svg("x", "x")
+    assert ">Consideration to decision: 20.0 % (40.0 % at best)<" in said
+
+
+def test_what_follows_a_cart_that_was_left_stands_beside_the_stages(tea: Warehouse) -> None:
+    rows = next_numbers(tea)
+    assert {row["reached"] for row in rows if row["is_cart"]} & {"cart left", "checkout left"}
+    assert [row["is_cart"] for row in rows] == sorted(row["is_cart"] for row in rows)
 
 
 def test_every_loss_that_is_drawn_is_told_and_has_a_place(tea: Warehouse) -> None:

@@ -15,6 +15,7 @@ from pipeline.reporting.numbers.money import (
     roas_numbers,
     ties_numbers,
     totals_numbers,
+    whole_numbers,
 )
 from pipeline.reporting.pages._cards import cards
 from pipeline.reporting.pages.money import draw_roas, headline
@@ -45,6 +46,41 @@ def test_campaigns_add_up_to_their_channels(tea: Warehouse) -> None:
         assert float(sum(campaign["credited_revenue"] for campaign in own)) == pytest.approx(
             float(row["credited_revenue"])
         )
+
+
+def test_campaigns_are_told_by_markov_as_well(tea: Warehouse) -> None:
+    by_markov = {(row["channel"], row["campaign"]): row["markov_roas"] for row in campaigns_numbers(tea)}
+    expected = tea.rows(
+        """select channel, campaign, roas from marts.returns
+        where level = 'campaign' and model = 'markov_order' and date_basis = 'order_date' and roas is not null"""
+    )
+    assert expected
+    assert [by_markov[channel, campaign] for channel, campaign, _ in expected] == [roas for *_, roas in expected]
+
+
+def test_the_models_of_the_whole_share_out_the_orders_of_the_days_with_spend(tea: Warehouse) -> None:
+    rows = whole_numbers(tea)
+    assert {row["model"] for row in rows} == {"markov_global", "shapley_rate", "participation"}
+    credited = {
+        (model, channel): orders
+        for model, channel, orders in tea.rows("select model, channel, conversions from marts.attribution_effects")
+    }
+    compared = tea.value(
+        """with orders as (
+            select distinct order_id, ordered_on from core.order_money
+            semi join (select order_id from marts.attribution_touches where touch_id is not null) using (order_id)
+        )
+        select count(*) filter (where ordered_on in (
+            select day from core.spend_coverage where platform = '(all platforms)')) / count(*) from orders"""
+    )
+    assert 0.9 < compared < 1
+    for row in rows:
+        assert row["conversions"] / credited[row["model"], row["channel"]] == pytest.approx(compared)
+
+
+def test_when_nothing_is_to_be_cut_the_headline_says_so(tea: Warehouse, facts: Facts) -> None:
+    steps = {row["next_step"] for row in cards_numbers(tea) if row["spend_state"] == "spent"}
+    assert ("cut nothing yet" in headline(tea, facts)) == ("cut" not in steps)
 
 
 def test_an_interval_lies_around_its_return(tea: Warehouse) -> None:
