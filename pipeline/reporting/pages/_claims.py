@@ -81,13 +81,14 @@ def claims_figure(warehouse: Warehouse, facts: Facts) -> Figure:
             since=total["first_day"] if total else None, until=total["last_day"] if total else None,
         ),
         Table("claims", title, columns, numbers, apart=_is_all, source="marts.claims"),
-        reading=_double(total, facts),
+        reading=double_claims(total, facts),
         empty="No platform's export is there.",
         is_wide=True,
     )  # fmt: skip
 
 
-def _double(total: dict[str, Any] | None, facts: Facts) -> str:
+def double_claims(total: dict[str, Any] | None, facts: Facts) -> str:
+    """Say how many claims must be of orders claimed twice or never made; nothing when no platform claims any."""
     if total is None or total["double_claims_least"] is None:
         return ""
     if not total["double_claims_least"] and not total["double_value_least"]:
@@ -97,7 +98,8 @@ def _double(total: dict[str, Any] | None, facts: Facts) -> str:
         )
     return (
         f"At least {text.exact(total['double_claims_least'])} orders and {facts.money(total['double_value_least'])} "
-        "are claimed twice or were never booked: all that was booked on these days is less than the claims."
+        "are claimed twice or were never booked: the claims are more than all that was booked on these days and up to "
+        f"{text.plural(facts.settings['claim_days'], 'day')} later."
     )
 
 
@@ -112,7 +114,7 @@ def claim_months_table(warehouse: Warehouse, facts: Facts) -> Table:
         Column("credited_orders_most", "Most, by model", "decimal"),
         Column("booked_orders", "Orders booked", "count"),
         Column("claimable_orders", "Orders they can be of", "count"),
-        Column("double_claims_least", "Too many, at least", "exact", nothing="not comparable"),
+        Column("double_claims_least", "Too many, at least", "exact"),
         Column("double_value_least", f"Value of it, at least, {facts.currency}", "money"),
         Column("count_days", "Days compared", "count"),
         Column("is_comparable", "Whole month", "flag"),

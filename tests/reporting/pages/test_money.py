@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.reporting import text
 from pipeline.reporting.facts import Facts
 from pipeline.reporting.numbers.money import (
     campaigns_numbers,
@@ -18,6 +19,7 @@ from pipeline.reporting.numbers.money import (
     whole_numbers,
 )
 from pipeline.reporting.pages._cards import cards
+from pipeline.reporting.pages._claims import double_claims
 from pipeline.reporting.pages.money import draw_roas, headline
 from pipeline.reporting.tables import Column, written
 from pipeline.warehouse import Warehouse
@@ -99,6 +101,14 @@ def test_claims_are_the_sums_of_the_export(tea: Warehouse) -> None:
     assert sum(row["claimed_conversions"] for row in months) == together["claimed_conversions"]
 
 
+def test_too_many_claims_are_told_with_the_days_in_which_an_order_may_be_claimed(tea: Warehouse, facts: Facts) -> None:
+    together = claims_numbers(tea)[-1] | {"double_claims_least": 7, "double_value_least": 90}
+    days = text.plural(facts.settings["claim_days"], "day")
+    said = double_claims(together, facts)
+    assert said.startswith(f"At least 7 orders and {facts.money(90)} are claimed twice or were never booked")
+    assert said.endswith(f"booked on these days and up to {days} later.")
+
+
 def test_a_card_says_numbers_on_enough_cases_only_and_that_credit_is_no_effect(
     tea: Warehouse, tea_pages: Path, facts: Facts
 ) -> None:
@@ -109,8 +119,8 @@ def test_a_card_says_numbers_on_enough_cases_only_and_that_credit_is_no_effect(
     for card in cards(numbers, replace(facts, guard_n=100_000)):
         assert not card["is_enough"]
         assert all("too few" in value for name, value in card["facts"] if name.startswith("Returns"))
-    text = read(tea_pages / "money.html").text
-    assert text.count("Credit describes paths; it is not an effect.") == len(numbers)
+    said = read(tea_pages / "money.html").text
+    assert said.count("Credit describes paths; it is not an effect.") == len(numbers)
 
 
 def test_where_models_are_drawn_few_orders_are_hollow(tea: Warehouse, facts: Facts) -> None:
@@ -123,9 +133,9 @@ def test_without_spend_the_page_says_what_to_export_and_how_to_map_it(
 ) -> None:
     assert totals_numbers(bare) == []
     assert headline(bare, facts).startswith("No spend is known")
-    text = read(bare_pages / "money.html").text
-    assert "campaign report" in text
-    assert "starts_on: Day" in text
+    said = read(bare_pages / "money.html").text
+    assert "campaign report" in said
+    assert "starts_on: Day" in said
 
 
 def test_how_many_times_is_written_with_its_interval_or_not_at_all(facts: Facts) -> None:
