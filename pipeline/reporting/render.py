@@ -115,20 +115,19 @@ def _table_view(page: str, table: Table, facts: Facts) -> dict[str, Any]:
 
 def _explained(content: Content, warehouse: Warehouse) -> Content:
     """Give every table the meaning of its columns, from the comments that stand in the database."""
-    figures = tuple(replace(figure, table=_with_meanings(figure.table, warehouse)) for figure in content.figures)
-    return replace(content, figures=figures, tables=tuple(_with_meanings(table, warehouse) for table in content.tables))
-
-
-def _with_meanings(table: Table, warehouse: Warehouse) -> Table:
-    if not table.source:
-        return table
-    schema, name = table.source.split(".", 1)
+    tables = [*(figure.table for figure in content.figures), *content.tables]
+    meanings: dict[str, dict[str, str]] = {table.source: {} for table in tables if table.source}
+    # All of a page at once, because each question walks through the columns of the whole database.
     rows = warehouse.rows(
-        """select column_name, comment from duckdb_columns()
-        where schema_name = $1 and table_name = $2 and comment is not null""",
-        [schema, name],
+        """select schema_name || '.' || table_name as source, column_name, comment from duckdb_columns()
+        where list_contains($1, source) and comment is not null""",
+        [list(meanings)],
     )
-    return replace(table, meanings=dict(rows))
+    for source, column, comment in rows:
+        meanings[source][column] = comment
+    told = [replace(table, meanings=meanings.get(table.source, {})) for table in tables]
+    figures = tuple(replace(figure, table=table) for figure, table in zip(content.figures, told, strict=False))
+    return replace(content, figures=figures, tables=tuple(told[len(figures) :]))
 
 
 def _write(path: Path, data: bytes) -> Path:

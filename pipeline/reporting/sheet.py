@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -18,9 +19,9 @@ from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from PIL import Image
 
 from pipeline.reporting import svg, text
+from pipeline.reporting.palette import reduced
 from pipeline.reporting.style import colour
 
 #: Widths of figures, in CSS pixels: two stand side by side on a desk, one fills a phone; a wide one scrolls there.
@@ -206,10 +207,7 @@ class Sheet:
         with _saving():
             canvas = FigureCanvasAgg(self._figure)
             canvas.draw()
-        size = canvas.get_width_height(physical=True)
-        drawn = Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
-        # A palette is enough for flat colours, and a third of the bytes.
-        drawn.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, "png")
+        reduced(np.asarray(canvas.buffer_rgba())).save(target, "png")
         self._figure.set_dpi(before)
         for label in self._haloed:
             label.set_path_effects([])
