@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.analysis.markov import Steps, steps_of
-from pipeline.analysis.paths import Floats, Ints, Paths, distinct, sums
+from pipeline.analysis.markov import Steps
+from pipeline.analysis.paths import Floats, Ints, distinct, sums
 
 #: Cases that a shorter memory counts for when a longer one says what comes next (interpolation of Dirichlet type).
 _PRIOR = 5.0
@@ -31,18 +31,17 @@ class Compared:
         return int(np.flatnonzero(short <= self.shortfall_error)[0]) + 1
 
 
-def compare(paths: Paths, most_order: int, folds: int = 8) -> Compared:
-    """Foretell each fold of the groups from all others, by every order up to `most_order`.
+def compare(steps: Steps, most_order: int, folds: int) -> Compared:
+    """Foretell each fold of the people from all others, by every order up to `most_order`.
 
-    A fold is every `folds`-th group of people, so nobody is on both sides and the split is the same every night. The
-    probability of what comes next (a channel, the conversion, or nothing more) after a context is its share of what
-    came after that context, blended with what the next shorter context says.
+    Nobody is on both sides. The probability of what comes next (a channel, the conversion, or nothing more) after a
+    context is its share of what came after that context, blended with what the next shorter context says.
+
+    Args:
+        steps: Steps that remember `most_order` channels or more; their groups are the folds.
+        most_order: The highest order.
+        folds: How many folds there are.
     """
-    return compare_steps(steps_of(paths, most_order, paths.groups % folds), most_order, folds)
-
-
-def compare_steps(steps: Steps, most_order: int, folds: int) -> Compared:
-    """Compare the orders from steps that remember `most_order` channels or more, whose groups are the folds."""
     base, symbols = steps.count_channels + 1, steps.count_channels + 3
     fold, came, weight = steps.groups, steps.came, steps.weight
     probability = np.full(len(came), 1.0 / (steps.count_channels + 2))

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.analysis.orders import compare
-from pipeline.analysis.paths import paths_of
+from pipeline.analysis.markov import steps_of
+from pipeline.analysis.orders import Compared, compare
+from pipeline.analysis.paths import Paths, paths_of
+
+
+def compared(paths: Paths, most_order: int, folds: int = 8) -> Compared:
+    """Compare orders, every so many groups of people a fold."""
+    return compare(steps_of(paths, most_order, paths.groups % folds), most_order, folds)
 
 
 def drawn(remembers: int, people: int = 4000, seed: int = 1):
@@ -34,13 +40,13 @@ def drawn(remembers: int, people: int = 4000, seed: int = 1):
 
 @pytest.mark.parametrize("remembers", [1, 2, 3])
 def test_the_order_that_paths_were_drawn_with_is_chosen(remembers) -> None:
-    compared = compare(drawn(remembers), 4)
-    assert compared.chosen == remembers
-    assert compared.count_steps > 4000
+    found = compared(drawn(remembers), 4)
+    assert found.chosen == remembers
+    assert found.count_steps > 4000
 
 
 def test_few_journeys_choose_a_shorter_memory_than_they_were_drawn_with() -> None:
-    assert compare(drawn(3, people=20), 4).chosen < 3
+    assert compared(drawn(3, people=20), 4).chosen < 3
 
 
 def test_held_out_journeys_are_foretold_by_hand() -> None:
@@ -49,4 +55,4 @@ def test_held_out_journeys_are_foretold_by_hand() -> None:
     # Of 3 symbols (channel, won, lost), blended with 5 cases each time: context-free, then by order 1.
     free = [(1 + 5 / 3) / (2 + 5), (1 + 5 / 3) / (2 + 5)]
     first, last = ((1 + 5 * chance) / (1 + 5) for chance in free)
-    assert compare(paths, 1, folds=2).log_likelihood[0] == pytest.approx((np.log(first) + np.log(last)) / 2)
+    assert compared(paths, 1, folds=2).log_likelihood[0] == pytest.approx((np.log(first) + np.log(last)) / 2)

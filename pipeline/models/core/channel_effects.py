@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.markov import chain_from, removal_effects, steps_of
-from pipeline.analysis.orders import compare_steps
+from pipeline.analysis.orders import compare
 from pipeline.analysis.paths import read_paths
 from pipeline.analysis.shapley import shapley_of_rates
 
@@ -52,7 +52,7 @@ def compute(query) -> pa.Table:  # type: ignore[no-untyped-def]
     # Steps are counted once: every order that is compared, and the chain of the one that is chosen, come from them.
     most = max(given["markov_order"] or 1, given["markov_most_order"])
     steps = steps_of(paths.collapsed() if given["collapse_repeats"] else paths, most, paths.groups % _FOLDS)
-    compared = compare_steps(steps, given["markov_most_order"], _FOLDS)
+    compared = compare(steps, given["markov_most_order"], _FOLDS)
     order = given["markov_order"] or compared.chosen
     effects = removal_effects(chain_from(steps, order))
     sets, won, lost = paths.sets()
