@@ -252,6 +252,7 @@ def weights_by_hand(model: str, touches: list[tuple[str, float]]) -> list[float]
 def test_attribution_is_that_worked_out_by_hand_and_adds_up_exactly(journeys, empty) -> None:
     orders, steps, touches, heads, expected = [], [], [], [], defaultdict(float)
     at = datetime(2026, 9, 10, 12)
+    codes = {name: code for code, name in enumerate(sorted({name for path, _ in journeys for name, _ in path}), 1)}
     for j, (path, revenue) in enumerate(journeys, 1):
         path = sorted(path, key=lambda touch: -touch[1])
         heads.append({"journey_id": j, "outcome": "converted", "order_id": f"o{j}", "revenue": revenue})
@@ -265,6 +266,7 @@ def test_attribution_is_that_worked_out_by_hand_and_adds_up_exactly(journeys, em
                     "journey_id": j,
                     "step_index": i,
                     "touch_id": 100 * j + i,
+                    "channel_code": codes[channel],
                     "occurred_at": at - timedelta(days=age),
                     "is_creditable": True,
                 }
@@ -272,9 +274,9 @@ def test_attribution_is_that_worked_out_by_hand_and_adds_up_exactly(journeys, em
         for model in MODELS_THAT_ADD_UP:
             for (channel, _), weight in zip(path, weights_by_hand(model, path), strict=True):
                 expected[model, channel] += weight * float(revenue)
-    case = {
-        "given": {"core.orders": orders, "core.journeys": heads, "core.touches": touches, "core.journey_steps": steps}
-    }
+    named = [{"channel_code": code, "channel": name} for name, code in codes.items()]
+    given = {"core.orders": orders, "core.journeys": heads, "core.touches": touches, "core.journey_steps": steps}
+    case = {"given": given | {"core.channel_codes": named}}
     with rows_given(empty, case):
         credited = computed(empty, MODELS["core.credited_touches"])
         with rows_given(empty, {"given": {"core.credited_touches": credited}}):

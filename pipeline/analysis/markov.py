@@ -107,18 +107,23 @@ def steps_of(paths: Paths, order: int, groups: Ints | None = None) -> Steps:
     """
     if not 1 <= order <= MOST_ORDER:
         raise ValueError(f"order must be 1 to {MOST_ORDER}, not {order}")
+    symbols, size = paths.count_channels + 3, 1 if groups is None else int(groups.max(initial=0)) + 1
+    counted = [_cells(part, order, None if groups is None else groups[which], size) for which, part in paths.blocks()]
+    cells, weight = totals(*(np.concatenate(each) for each in zip(*counted, strict=True)))
+    step = cells // size
+    return Steps(order, paths.count_channels, step // symbols, step % symbols, cells % size, weight)
+
+
+def _cells(paths: Paths, order: int, groups: Ints | None, size: int) -> tuple[Ints, Floats]:
+    """Return context, what came and group of the steps of some paths as one number, and how often each was met."""
     count, symbols = len(paths.codes), paths.count_channels + 3
     context = contexts(paths, order) * symbols
     won = context[count:] + paths.count_channels + 1
     cell = np.concatenate([context[:count] + paths.codes, won, won + 1])
-    size = 1
     if groups is not None:
-        size = int(groups.max(initial=0)) + 1
         cell = cell * size + np.concatenate([np.repeat(groups, paths.lengths), groups, groups])
     walked = np.repeat(paths.converted + paths.lost, paths.lengths)
-    cells, weight = totals(cell, np.concatenate([walked, paths.converted, paths.lost]))
-    step = cells // size
-    return Steps(order, paths.count_channels, step // symbols, step % symbols, cells % size, weight)
+    return totals(cell, np.concatenate([walked, paths.converted, paths.lost]))
 
 
 def chain_of(paths: Paths, order: int, count_groups: int | None = None) -> Chain:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,9 @@ def sums(numbers: Ints, weights: Floats, size: int = 0) -> Floats:
     """Return the sum of the weights of each number from 0, at least `size` of them."""
     return np.asarray(np.bincount(numbers, weights, minlength=size), dtype=np.float64)
 
+
+#: Steps that are worked on at a time.
+_BLOCK = 1 << 18
 
 #: Largest number that `distinct` marks in a table of its own instead of sorting.
 _MOST_MARKED = 1 << 26
@@ -77,11 +82,29 @@ class Paths:
 
     def collapsed(self) -> Paths:
         """Return the paths with equal neighbours made one: A A B A becomes A B A."""
-        owners = self.owners
+        is_there = self.lengths > 0
+        begun = self.offsets[:-1][is_there]
         is_kept = np.ones(len(self.codes), dtype=bool)
-        is_kept[1:] = (self.codes[1:] != self.codes[:-1]) | (owners[1:] != owners[:-1])
-        lengths = np.bincount(owners[is_kept], minlength=len(self.converted))
+        is_kept[1:] = self.codes[1:] != self.codes[:-1]
+        is_kept[begun] = True
+        lengths = np.zeros(len(self.converted), dtype=np.int64)
+        if len(begun):
+            lengths[is_there] = np.add.reduceat(is_kept, begun, dtype=np.int64)
         return replace(self, codes=self.codes[is_kept], offsets=_offsets(lengths))
+
+    def blocks(self) -> Iterator[tuple[slice, Paths]]:
+        """Yield the paths some at a time: which they are, and they themselves.
+
+        What is worked out of so many steps fits into memory that is used again; of all of them it would be fetched
+        anew for each array, which takes longer than the work.
+        """
+        bounds = np.searchsorted(self.offsets, np.arange(_BLOCK, self.offsets[-1], _BLOCK))
+        for begin, end in pairwise([0, *bounds.tolist(), len(self.converted)]):
+            part = slice(begin, end)
+            offsets = self.offsets[begin : end + 1]
+            codes = self.codes[offsets[0] : offsets[-1]]
+            won, lost, groups = self.converted[part], self.lost[part], self.groups[part]
+            yield part, Paths(self.count_channels, codes, offsets - offsets[0], won, lost, groups)
 
     def masks(self) -> Ints:
         """Return the set of channels of each path as a bit mask: channel c is bit c - 1. Shape (paths,)."""

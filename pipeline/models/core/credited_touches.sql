@@ -4,16 +4,21 @@ with
 
 settings as (select * from config.settings),
 
+channels as (
+    select
+        codes.channel_code, channels.model_code, codes.channel <> 'Direct' as is_named,
+        list_contains(settings.paid_channels, codes.channel) as is_paid
+    from core.channel_codes as codes
+    left join core.model_channels as channels on channels.channel_code = codes.channel_code
+    cross join settings
+),
+
+-- Narrow until the end: what a touch is called is looked up once, for the rows that are left.
 creditable as (
     select
-        steps.journey_id, steps.step_index, steps.touch_id, steps.occurred_at, touches.channel, touches.source,
-        touches.medium, touches.campaign, touches.content, channels.model_code,
-        touches.channel <> 'Direct' as is_named,
-        list_contains(settings.paid_channels, touches.channel) as is_paid
+        steps.journey_id, steps.step_index, steps.touch_id, steps.occurred_at, channels.*
     from core.journey_steps as steps
-    join core.touches as touches on touches.touch_id = steps.touch_id
-    left join core.model_channels as channels on channels.channel_code = steps.channel_code
-    cross join settings
+    join channels on channels.channel_code = steps.channel_code
     where steps.is_creditable
 ),
 
@@ -47,9 +52,9 @@ journeys as (
 ),
 
 same_channel as (
-    select journey_id, channel, model_code, is_named, count(*) as touches
+    select journey_id, channel_code, model_code, is_named, count(*) as touches
     from creditable
-    group by journey_id, channel, model_code, is_named
+    group by journey_id, channel_code, model_code, is_named
 ),
 
 same_code as (
@@ -80,10 +85,8 @@ touches as (
     from creditable
     join numbered on numbered.journey_id = creditable.journey_id and numbered.step_index = creditable.step_index
     join journeys on journeys.journey_id = creditable.journey_id
-    join same_channel on same_channel.journey_id = creditable.journey_id and same_channel.channel = creditable.channel
-    join same_code
-        on same_code.journey_id = creditable.journey_id
-        and same_code.model_code is not distinct from creditable.model_code
+    join same_channel on same_channel.journey_id = creditable.journey_id and same_channel.channel_code = creditable.channel_code
+    join same_code on same_code.journey_id = creditable.journey_id and same_code.model_code is not distinct from creditable.model_code
     cross join settings
 )
 
@@ -93,12 +96,12 @@ select
     touches.credit_count,                                  -- Touches of the journey that earn credit.
     touches.touch_id,                                      -- The touch in core.touches.
     touches.occurred_at,                                   -- When it began, UTC.
-    touches.channel,                                       -- Channel.
+    known.channel,                                         -- Channel.
     touches.model_code,                                    -- Its number in core.model_channels.
-    touches.source,                                        -- Source; empty when there is none.
-    touches.medium,                                        -- Medium; empty when there is none.
-    touches.campaign,                                      -- Campaign; empty when there is none.
-    touches.content,                                       -- Ad or link variant; empty when there is none.
+    known.source,                                          -- Source; empty when there is none.
+    known.medium,                                          -- Medium; empty when there is none.
+    known.campaign,                                        -- Campaign; empty when there is none.
+    known.content,                                         -- Ad or link variant; empty when there is none.
     touches.customer_id,                                   -- Customer.
     touches.order_id,                                      -- The order.
     touches.revenue,                                       -- Its revenue, in the reporting currency.
@@ -113,4 +116,5 @@ select
     touches.count_same_code,                               -- The same of the channels under its model_code.
     touches.direct_left_out                                -- Direct touches of the journey that earn nothing because settings leave Direct out.
 from touches
+join core.touches as known on known.touch_id = touches.touch_id
 cross join settings

@@ -17,7 +17,6 @@ closed as (
     select
         journeys.customer_id,
         journeys.outcome,
-        journeys.revenue,
         codes.by_code,
         -- Most nights leave nothing out, and then nothing is looked for.
         case
@@ -37,7 +36,6 @@ paths as (
     select
         person_group(customer_id) as person_group,
         outcome,
-        revenue,
         list_transform(channel_codes, lambda code: by_code[code]) as model_codes
     from closed
 )
@@ -46,7 +44,6 @@ select
     paths.person_group,                                    -- Group 0 to 255 of people that is drawn as one when intervals are worked out.
     paths.model_codes,                                     -- Channels in order, as numbers of core.model_channels.
     count(*) filter (where paths.outcome = 'converted') as count_converted,    -- Journeys that took it and ended with an order.
-    count(*) filter (where paths.outcome = 'lost') as count_lost,    -- Journeys that took it and ended without one.
-    sum(paths.revenue) as revenue                          -- Revenue of those orders, in the reporting currency.
+    count(*) filter (where paths.outcome = 'lost') as count_lost    -- Journeys that took it and ended without one.
 from paths
 group by paths.person_group, paths.model_codes
