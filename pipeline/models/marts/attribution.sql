@@ -22,17 +22,10 @@ touches as (
     from marts.attribution_touches
 ),
 
+-- How far a row is rolled up, as bits: 4 over source and medium, 2 over the campaign, 1 over the content.
 summed as (
     select
-        case
-            when grouping(content) = 0 then 'content'
-            when grouping(campaign) = 0 then 'campaign'
-            when grouping(source) = 0 then 'source_medium'
-            else 'channel'
-        end as level,
-        month, is_first_order, channel,
-        if(grouping(source) = 0, source, '(all)') as source, if(grouping(medium) = 0, medium, '(all)') as medium,
-        if(grouping(campaign) = 0, campaign, '(all)') as campaign, if(grouping(content) = 0, content, '(all)') as content,
+        grouping(source, campaign, content) as rolled, month, is_first_order, channel, source, medium, campaign, content,
         sum(columns('^(orders|revenue)_'))
     from touches
     group by month, is_first_order, channel,
@@ -41,15 +34,7 @@ summed as (
 
 by_order as (
     select
-        case
-            when grouping(content) = 0 then 'content'
-            when grouping(campaign) = 0 then 'campaign'
-            when grouping(source) = 0 then 'source_medium'
-            else 'channel'
-        end as level,
-        month, is_first_order, channel,
-        if(grouping(source) = 0, source, '(all)') as source, if(grouping(medium) = 0, medium, '(all)') as medium,
-        if(grouping(campaign) = 0, campaign, '(all)') as campaign, if(grouping(content) = 0, content, '(all)') as content,
+        grouping(source, campaign, content) as rolled, month, is_first_order, channel, source, medium, campaign, content,
         bit_or(earned) as earned
     from touches
     group by order_id, month, is_first_order, channel,
@@ -58,7 +43,7 @@ by_order as (
 
 counted as (
     select
-        level, month, is_first_order, channel, source, medium, campaign, content,
+        rolled, month, is_first_order, channel, source, medium, campaign, content,
         count(*) filter (where earned & 1 > 0) as count_first,
         count(*) filter (where earned & 2 > 0) as count_last,
         count(*) filter (where earned & 4 > 0) as count_last_non_direct,
@@ -96,22 +81,23 @@ leveled as (
         ]) as credit
     from summed
     join counted
-        on counted.level = summed.level and counted.channel = summed.channel and counted.source = summed.source
-        and counted.medium = summed.medium and counted.campaign = summed.campaign and counted.content = summed.content
+        on counted.rolled = summed.rolled and counted.channel = summed.channel
+        and counted.source is not distinct from summed.source and counted.medium is not distinct from summed.medium
+        and counted.campaign is not distinct from summed.campaign and counted.content is not distinct from summed.content
         and counted.month is not distinct from summed.month
         and counted.is_first_order is not distinct from summed.is_first_order
 )
 
 select
     credit.model as model,                                 -- Credit model; each adds up to all orders.
-    level,                                                 -- channel, source_medium, campaign or content: take one at a time.
+    case rolled when 0 then 'content' when 1 then 'campaign' when 3 then 'source_medium' else 'channel' end as level,    -- channel, source_medium, campaign or content: take one at a time.
     month,                                                 -- Month of the order, in the reporting zone.
     is_first_order,                                        -- They are the customers' first orders.
     channel,                                               -- Channel; "No tracked touchpoint" for orders that nothing led to.
-    source,                                                -- Source; (all) at the level channel, empty when there is none.
-    medium,                                                -- Medium; (all) at the level channel.
-    campaign,                                              -- Campaign; (all) above the level campaign.
-    content,                                               -- Ad or link variant; (all) above the level content.
+    if(rolled < 7, source, '(all)') as source,             -- Source; (all) at the level channel, empty when there is none.
+    if(rolled < 7, medium, '(all)') as medium,             -- Medium; (all) at the level channel.
+    if(rolled < 3, campaign, '(all)') as campaign,         -- Campaign; (all) above the level campaign.
+    if(rolled < 1, content, '(all)') as content,           -- Ad or link variant; (all) above the level content.
     cast(credit.orders as double) as conversions,          -- Orders credited, in shares.
     cast(credit.revenue as decimal(18, 6)) as credited_revenue,    -- Revenue credited, in the reporting currency, net of refunds.
     credit.count as count_orders                           -- Orders in which it earned any credit.
