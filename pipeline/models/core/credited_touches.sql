@@ -43,11 +43,12 @@ journeys as (
         if(is_without, count_all - count_named, 0) as direct_left_out,
         if(is_without, last_named_at, last_at) as last_at,
         if(is_without, last_paid_named_step, last_paid_step) as last_paid_step,
-        journeys.customer_id, journeys.order_id, journeys.revenue, journeys.is_first_order, orders.ordered_at
+        journeys.customer_id, journeys.order_id, journeys.revenue, journeys.is_first_order,
+        cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', orders.ordered_at))) as date) as month
     from found
     join core.journeys as journeys on journeys.journey_id = found.journey_id and journeys.outcome = 'converted'
     join core.orders as orders on orders.order_id = journeys.order_id
-    cross join (select exclude_direct from settings)
+    cross join settings
     cross join lateral (select exclude_direct and count_named > 0 as is_without)
 ),
 
@@ -106,7 +107,7 @@ select
     touches.order_id,                                      -- The order.
     touches.revenue,                                       -- Its revenue, in the reporting currency.
     touches.is_first_order,                                -- It is the customer's first order.
-    cast(date_trunc('month', timezone(settings.reporting_zone, timezone('UTC', touches.ordered_at))) as date) as month,    -- Month of the order in the reporting zone.
+    touches.month,                                         -- Month of the order in the reporting zone.
     coalesce(touches.last_named_step = touches.step_index,
         touches.credit_index = touches.credit_count) as is_last_non_direct,    -- Last touch that is not Direct; the last of all when all are.
     coalesce(coalesce(touches.last_paid_step, touches.last_named_step) = touches.step_index,
@@ -117,4 +118,3 @@ select
     touches.direct_left_out                                -- Direct touches of the journey that earn nothing because settings leave Direct out.
 from touches
 join core.touches as known on known.touch_id = touches.touch_id
-cross join settings

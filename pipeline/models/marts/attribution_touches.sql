@@ -51,10 +51,10 @@ together as (
 shares as (
     select
         together.* exclude (time_decay, shapley_simple, markov_order, shapley_order),
-        case when credit_index = 1 then 1.0 else 0.0 end as first,
-        case when credit_index = credit_count then 1.0 else 0.0 end as last,
-        case when is_last_non_direct then 1.0 else 0.0 end as last_non_direct,
-        case when is_last_paid then 1.0 else 0.0 end as last_paid,
+        credit_index = 1 as first,
+        credit_index = credit_count as last,
+        is_last_non_direct as last_non_direct,
+        is_last_paid as last_paid,
         (credit_index - 1) / credit_count as linear_before, credit_index / credit_count as linear,
         share_before(decay_upto - time_decay, decay_whole, credit_index, credit_count) as time_decay_before,
         share_upto(decay_upto, decay_whole, credit_index, credit_count) as time_decay,
@@ -91,10 +91,10 @@ select
     campaign,                                              -- Campaign; empty when there is none.
     content,                                               -- Ad or link variant; empty when there is none.
     direct_left_out,                                       -- Direct touches that earn nothing because settings leave Direct out.
-    share_between(0.0, first) as orders_first,    -- Share of the order: first touch.
-    share_between(0.0, last) as orders_last,    -- Share of the order: last touch.
-    share_between(0.0, last_non_direct) as orders_last_non_direct,    -- Share of the order: last touch that is not Direct.
-    share_between(0.0, last_paid) as orders_last_paid,    -- Share of the order: last paid touch.
+    cast(first as decimal(18, 12)) as orders_first,    -- Share of the order: first touch.
+    cast(last as decimal(18, 12)) as orders_last,    -- Share of the order: last touch.
+    cast(last_non_direct as decimal(18, 12)) as orders_last_non_direct,    -- Share of the order: last touch that is not Direct.
+    cast(last_paid as decimal(18, 12)) as orders_last_paid,    -- Share of the order: last paid touch.
     share_between(linear_before, linear) as orders_linear,    -- Share of the order: linear.
     share_between(time_decay_before, time_decay) as orders_time_decay,    -- Share of the order: time decay.
     share_between(position_before, position) as orders_position,    -- Share of the order: position.
@@ -104,10 +104,10 @@ select
     share_between(shapley_simple_before, shapley_simple) as orders_shapley_simple,    -- Share of the order: equal split by distinct channel.
     share_between(markov_order_before, markov_order) as orders_markov_order,    -- Share of the order: removal effects of its own channels.
     share_between(shapley_order_before, shapley_order) as orders_shapley_order,    -- Share of the order: Shapley values of its own channels.
-    money_between(revenue, 0.0, first) as revenue_first,    -- Its revenue: first touch.
-    money_between(revenue, 0.0, last) as revenue_last,    -- Its revenue: last touch.
-    money_between(revenue, 0.0, last_non_direct) as revenue_last_non_direct,    -- Its revenue: last touch that is not Direct.
-    money_between(revenue, 0.0, last_paid) as revenue_last_paid,    -- Its revenue: last paid touch.
+    cast(if(first, revenue, 0) as decimal(18, 6)) as revenue_first,    -- Its revenue: first touch.
+    cast(if(last, revenue, 0) as decimal(18, 6)) as revenue_last,    -- Its revenue: last touch.
+    cast(if(last_non_direct, revenue, 0) as decimal(18, 6)) as revenue_last_non_direct,    -- Its revenue: last touch that is not Direct.
+    cast(if(last_paid, revenue, 0) as decimal(18, 6)) as revenue_last_paid,    -- Its revenue: last paid touch.
     money_between(revenue, linear_before, linear) as revenue_linear,    -- Its revenue: linear.
     money_between(revenue, time_decay_before, time_decay) as revenue_time_decay,    -- Its revenue: time decay.
     money_between(revenue, position_before, position) as revenue_position,    -- Its revenue: position.
