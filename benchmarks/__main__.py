@@ -63,7 +63,7 @@ def _peers() -> None:
     """Let others answer the questions of the analysis beside the models, in an environment of their own."""
     python = str(environment())
     for title, command in (
-        ("Attribution", ("benchmarks.peers",)),
+        ("Attribution", ("benchmarks.peers", "--python", python)),
         ("Funnels", ("benchmarks.funnels", "--peers", python)),
         ("Paths", ("benchmarks.paths", "--python", python)),
     ):

@@ -2,7 +2,8 @@
 
 The file holds one row a touch: journey, place, channel (1 to 12), has_bought, revenue. Each answer is orders by channel
 of the models the peer has, and the seconds of the processors and of the clock. Where a peer only turns rows into paths,
-what comes after is the project's own numerics, which then cost all of them the same.
+what comes after is the project's own numerics, which then cost all of them the same. Packages are brought in before the
+clock runs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from pipeline.analysis.markov import chain_of, removal_effects
+from pipeline.analysis.paths import paths_of
+from pipeline.analysis.shapley import shapley_of_rates
 
 CHANNELS = 12
 Answer = dict[str, list[float]]
@@ -35,10 +40,6 @@ def by_channel(channel: Any, orders: Any) -> list[float]:
 
 def from_paths(codes: Any, lengths: Any, won: Any, lost: Any) -> Answer:
     """Return Markov of order 1 and 2 and Shapley from distinct paths, by the project's numerics."""
-    from pipeline.analysis.markov import chain_of, removal_effects
-    from pipeline.analysis.paths import paths_of
-    from pipeline.analysis.shapley import shapley_of_rates
-
     paths = paths_of(CHANNELS, codes, lengths, won, lost)
     made = {}
     for order in (1, 2):
@@ -210,6 +211,8 @@ PEERS: dict[str, Callable[[str], Answer]] = {
     "duckdb": duckdb, "chdb": chdb, "polars": polars, "pandas": pandas, "ChannelAttribution": channelattribution,
     "mam": mam,
 }  # fmt: skip
+#: What they bring in, where that is not named like the peer.
+PACKAGES = {"ChannelAttribution": ("polars", "ChannelAttribution"), "mam": ("polars", "mam.core")}
 
 
 def told(run: Callable[[], Any]) -> str:
@@ -226,6 +229,8 @@ def told(run: Callable[[], Any]) -> str:
 def main() -> None:
     """Run one peer and print its answer."""
     name, path = sys.argv[1:]
+    for package in PACKAGES.get(name, (name,)):
+        importlib.import_module(package)
     print(told(lambda: PEERS[name](path)))
 
 
