@@ -3,7 +3,7 @@ with
 
 whole as (
     select kinds.path_kind, ends.anchor, ends.direction, count(journeys.journey_id) as count_journeys
-    from (select distinct path_kind from core.journey_codes) as kinds
+    from (select distinct path_kind from core.taken_paths) as kinds
     cross join (
         values ('(start)', 'forward', null), ('(conversion)', 'backward', 'converted'), ('(drop-off)', 'backward', 'lost')
     ) as ends (anchor, direction, outcome)

@@ -1,4 +1,4 @@
--- One row per journey and kind of path: its steps in order, up to the order it ends in.
+-- One row per kind of path and journey that has steps of the kind: its steps in order, up to the order it ends in.
 -- Of the same millisecond, earlier stages come first, then lower numbers: the order of rows in a file changes nothing.
 -- grain: path_kind, journey_id
 with
@@ -62,32 +62,35 @@ points as (
         and coded.occurred_at < spans.until_at
 ),
 
-listed as (select journey_id, list_sort(list(packed)) as packed from points group by journey_id),
-
-sorted as materialized (
-    select journeys.journey_id, coalesce(listed.packed, []) as packed
-    from core.journeys as journeys
-    left join listed on listed.journey_id = journeys.journey_id
+listed as materialized (
+    select journey_id, list_sort(list(packed)) as packed, bit_or(packed) as seen
+    from points
+    group by journey_id
 ),
 
 steps as (
     select
         'channel' as path_kind, journey_id,
-        cast(list_transform(coalesce(channel_codes, []), lambda code: by_code[code]) as utinyint[]) as codes
+        cast(list_transform(channel_codes, lambda code: by_code[code]) as utinyint[]) as codes
     from core.journeys
     cross join channels
+    where len(channel_codes) > 0
     union all
     select 'stage', journey_id, list_transform(list_filter(packed, lambda p: p & 458752 > 0), lambda p: cast(p >> 16 & 7 as utinyint))
-    from sorted
+    from listed
+    where seen & 458752 > 0
     union all
-    select 'interaction', journey_id, list_transform(packed, lambda p: cast(p >> 8 & 255 as utinyint)) from sorted
+    select 'interaction', journey_id, list_transform(packed, lambda p: cast(p >> 8 & 255 as utinyint)) from listed
     union all
     select 'page_group', journey_id, list_transform(list_filter(packed, lambda p: p & 255 > 0), lambda p: cast(p & 255 as utinyint))
-    from sorted
+    from listed
+    where seen & 255 > 0
 ),
 
 collapsed as (
-    select *, list_filter(codes, lambda code, i: i = 1 or code <> codes[i - 1]) as collapsed_codes from steps
+    -- Before the first code of a list stands null.
+    select *, list_filter(codes, lambda code, i: code is distinct from codes[i - 1]) as collapsed_codes
+    from steps
 )
 
 select

@@ -13,7 +13,6 @@ walked as (
         sum(greatest(len(steps.path_codes), len(steps.other_codes))) as count_touches
     from core.journey_codes as steps
     join core.journeys as journeys on journeys.journey_id = steps.journey_id
-    where len(steps.path_codes) > 0
     group by steps.path_kind, steps.path_codes
 ),
 
@@ -35,7 +34,7 @@ counted as (
         any_value(everyone.count_lost) - coalesce(sum(walked.count_lost), 0),
         any_value(everyone.revenue) - coalesce(sum(walked.revenue), 0),
         0
-    from (select distinct path_kind from core.journey_codes) as kinds
+    from (select unnest(['channel', 'stage', 'page_group', 'interaction']) as path_kind) as kinds
     cross join everyone
     left join walked on walked.path_kind = kinds.path_kind
     group by kinds.path_kind

@@ -14,15 +14,12 @@ names as (
 paths as (
     -- Only paths that are cut may become equal.
     select path_kind, path_codes as codes, false as is_cut, count_journeys, count_converted, count_lost, revenue, count_touches
-    from core.taken_paths cross join settings
-    where len(path_codes) <= longest_path
+    from core.taken_paths cross join settings where len(path_codes) <= longest_path
     union all
     select
         path_kind, path_codes[:longest_path] as codes, true, sum(count_journeys), sum(count_converted), sum(count_lost),
         sum(revenue), sum(count_touches)
-    from core.taken_paths cross join settings
-    where len(path_codes) > longest_path
-    group by path_kind, codes
+    from core.taken_paths cross join settings where len(path_codes) > longest_path group by path_kind, codes
 ),
 
 ahead as (
@@ -50,7 +47,7 @@ alone as (
 ),
 
 converted as materialized (
-    select path_kind, path_codes[:longest_path] as codes, len(path_codes) > longest_path as is_cut, duration_days
+    select path_kind, steps.journey_id, path_codes[:longest_path] as codes, len(path_codes) > longest_path as is_cut, duration_days
     from core.journey_codes as steps
     join core.journeys as journeys on journeys.journey_id = steps.journey_id
     cross join settings
@@ -59,15 +56,21 @@ converted as materialized (
 
 medians as (
     select path_kind, codes, is_cut, median(duration_days) as median_days
-    from converted
-    semi join alone using (path_kind, codes, is_cut)
+    from (
+        select path_kind, codes, is_cut, duration_days from converted semi join alone using (path_kind, codes, is_cut)
+        union all
+        select alone.path_kind, [], false, journeys.duration_days
+        from core.journeys as journeys
+        join alone on len(alone.codes) = 0
+        anti join converted on converted.path_kind = alone.path_kind and converted.journey_id = journeys.journey_id
+        where journeys.outcome = 'converted'
+    )
     group by path_kind, codes, is_cut
 ),
 
 totals as (
     select alone.*, false as is_pooled, 1 as count_paths, medians.median_days
-    from alone
-    left join medians using (path_kind, codes, is_cut)
+    from alone left join medians using (path_kind, codes, is_cut)
     union all
     -- What does not stand alone is all, less what does.
     select
@@ -79,11 +82,8 @@ totals as (
 ),
 
 shared as (
-    select
-        *,
-        sum(count_converted) over (partition by path_kind) as all_converted,
-        sum(count_lost) over (partition by path_kind) as all_lost
-    from totals
+    select *, sum(count_converted) over every as all_converted, sum(count_lost) over every as all_lost
+    from totals window every as (partition by path_kind)
 )
 
 select

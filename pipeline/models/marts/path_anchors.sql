@@ -6,7 +6,8 @@ passed as (
     select path_kind, code, cast(sum(count_journeys) as bigint) as count_journeys
     from (
         select path_kind, count_journeys,
-            unnest(case when len(path_codes) > 1 then list_distinct(path_codes) else path_codes end) as code
+            -- A step counts where it comes first: list_distinct takes more than twice as long.
+            unnest(list_filter(path_codes, lambda code, i: list_position(path_codes, code) = i)) as code
         from core.taken_paths
     )
     group by path_kind, code

@@ -16,6 +16,7 @@ from pipeline.analysis.proportions import difference_interval, found_differences
 
 READS = (
     "core.journey_codes",
+    "core.taken_paths",
     "core.journeys",
     "core.journey_traits",
     "core.path_nodes",
@@ -91,7 +92,8 @@ dated as (
     join sides on sides.journey_id = journeys.journey_id
     cross join settings
 ),
-paths as (
+kinds as (select distinct path_kind from core.taken_paths),
+seen as (
     select
         steps.path_kind, steps.path_codes[:(select longest_path from settings)] as codes,
         len(steps.path_codes) > (select longest_path from settings) as is_cut, dated.side_code, dated.outcome,
@@ -101,6 +103,23 @@ paths as (
     from core.journey_codes as steps
     join dated on dated.journey_id = steps.journey_id
     group by all
+),
+everyone as (
+    select
+        side_code, outcome, count(*) as journeys, count(*) filter (where is_old) as old_journeys,
+        count(*) filter (where is_old_order) as old_orders
+    from dated group by side_code, outcome
+),
+paths as (
+    select * from seen
+    union all
+    -- Journeys without a step of the kind are those left over.
+    select path_kind, [], false, side_code, outcome, any_value(everyone.journeys) - coalesce(sum(seen.journeys), 0),
+        any_value(everyone.old_journeys) - coalesce(sum(seen.old_journeys), 0),
+        any_value(everyone.old_orders) - coalesce(sum(seen.old_orders), 0)
+    from everyone cross join kinds left join seen using (path_kind, side_code, outcome)
+    group by path_kind, side_code, outcome
+    having any_value(everyone.journeys) > coalesce(sum(seen.journeys), 0)
 ),
 ended as (
     select
@@ -157,7 +176,7 @@ cases as (
     select
         kinds.path_kind, forms.form, pairs.*, coalesce(a.cases, 0) as first_cases, coalesce(b.cases, 0) as second_cases
     from config.path_comparisons as pairs
-    cross join (select distinct path_kind from core.journey_codes) as kinds
+    cross join kinds
     cross join forms
     left join groups as a
         on a.path_kind = kinds.path_kind and a.form = forms.form and a.comparison = pairs.comparison and a.is_first

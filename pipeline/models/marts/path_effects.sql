@@ -19,7 +19,7 @@ paths as (
         from core.journey_codes as steps
         join core.journeys as journeys on journeys.journey_id = steps.journey_id
         cross join settings
-        where journeys.outcome <> 'open' and len(steps.path_codes) > 0
+        where journeys.outcome <> 'open'
     )
     cross join settings
     group by all

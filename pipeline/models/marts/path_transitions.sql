@@ -11,30 +11,51 @@ names as (
     group by path_kind
 ),
 
+flows as (
+    -- A number stands for a kind and an anchor: millions of rows are grouped by it.
+    select path_kind, anchor, code, cast(row_number() over (order by path_kind, anchor nulls first) as usmallint) as flow
+    from (
+        select distinct path_kind, cast(null as varchar) as anchor, cast(null as utinyint) as code from core.taken_paths
+        union all
+        select path_kind, anchor, code from marts.path_anchors where code is not null
+    )
+),
+
 origins as (
     -- Where a flow begins in a path: before its first step, after its last one, or at the first time the anchor is passed.
-    select *, cast(null as varchar) as anchor, unnest([1, -1]) as way, unnest([0, len(path_codes) + 1]) as origin
-    from core.taken_paths
-    union all
-    select paths.*, anchors.anchor, unnest([1, -1]), list_position(paths.path_codes, anchors.code)
+    select
+        flows.flow, paths.path_codes, len(paths.path_codes) as size,
+        unnest([1, -1]) as way, unnest([0, len(paths.path_codes) + 1]) as origin,
+        paths.count_journeys, paths.count_converted, paths.count_lost, paths.revenue
     from core.taken_paths as paths
-    join marts.path_anchors as anchors
-        on anchors.path_kind = paths.path_kind and list_contains(paths.path_codes, anchors.code)
+    join flows on flows.path_kind = paths.path_kind and flows.code is null
+    union all
+    select
+        flows.flow, paths.path_codes, len(paths.path_codes), unnest([1, -1]), list_position(paths.path_codes, flows.code),
+        paths.count_journeys, paths.count_converted, paths.count_lost, paths.revenue
+    from core.taken_paths as paths
+    join flows on flows.path_kind = paths.path_kind and list_contains(paths.path_codes, flows.code)
 ),
 
 places as (select unnest(range(0, max_steps_drawn + 1)) as place, max_steps_drawn as most from settings),
 
-steps as (
+counted as (
     select
-        path_kind, anchor, way, place,
+        flow, way, place,
         case when place > 0 then path_codes[origin + way * place] end as from_code,
         case when place < most then path_codes[origin + way * (place + 1)] end as to_code,
-        place = case way when 1 then len(path_codes) - origin else origin - 1 end as is_end,
+        place = case way when 1 then size - origin else origin - 1 end as is_end,
         sum(count_journeys) as count_journeys, sum(count_converted) as count_converted, sum(count_lost) as count_lost,
         sum(revenue) as revenue
     from origins
-    join places on places.place <= case way when 1 then len(path_codes) - origin else origin - 1 end
+    join places on places.place <= case way when 1 then size - origin else origin - 1 end
     group by all
+),
+
+steps as (
+    select flows.path_kind, flows.anchor, counted.*
+    from counted
+    join flows on flows.flow = counted.flow
 ),
 
 passages as (
