@@ -18,6 +18,7 @@ _SEVERITY = {
     "block": dg.AssetCheckSeverity.ERROR,
     "warn": dg.AssetCheckSeverity.WARN,
     "reject": dg.AssetCheckSeverity.WARN,
+    "refuse": dg.AssetCheckSeverity.WARN,
 }
 
 
@@ -83,7 +84,11 @@ def audit_check(audit: Audit, order: Sequence[str], models: Mapping[str, Model])
     return kept
 
 
+#: What is told of a row in words may name what its personal columns hold.
+_UNSHOWN = {*PERSONAL, "finding"}
+
+
 def _shown(audit: Audit, rows: Sequence[Mapping[str, object]]) -> str:
     if any(name.startswith(f"{PERSONAL_LAYER}.") for name in audit.inputs):
         return ""
-    return str([{name: value for name, value in row.items() if name not in PERSONAL} for row in rows])[:2000]
+    return str([{name: value for name, value in row.items() if name not in _UNSHOWN} for row in rows])[:2000]

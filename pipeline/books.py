@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 
 from pipeline import restate
 from pipeline.errors import Problem
+from pipeline.findings import AuditResult, Finding, table_of
 from pipeline.ingest.intake import Intake
 from pipeline.validate import clocks
 from pipeline.warehouse import Warehouse, qualified
@@ -104,10 +103,22 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
         "One row per promise and whether it was kept.",
         {
             "audit": "Name of the promise: the file in pipeline/audits, or the grain of a table.",
-            "level": "block: nothing is published when it is broken; warn.",
+            "level": "block: nothing is published when it is broken; refuse: what is asked for is left out; warn.",
             "meaning": "The promise in words.",
             "count_rows": "Rows that break it.",
-            "examples": "The first of them.",
+            "examples": "The first of them, in words.",
+        },
+    ),
+    "findings": (
+        "One row per thing that breaks a promise which does not block; of one promise the first thousand.",
+        {
+            "promise": "Name of the promise, or of the expectation.",
+            "level": "refuse: what the settings ask for cannot be done and is left out; warn.",
+            "meaning": "The promise in words.",
+            "count_rows": "Things that break it.",
+            "place": "Line and column of the setting in journeys.yaml that it is about; empty when it is about none.",
+            "finding": "What breaks it.",
+            "to_do": "What somebody can do about it.",
         },
     ),
     "runs": (
@@ -125,22 +136,6 @@ MEANINGS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     **restate.MEANINGS,
 }
-
-
-@dataclass(frozen=True)
-class AuditResult:
-    """Whether one promise was kept."""
-
-    name: str
-    level: str
-    meaning: str
-    count_rows: int
-    examples: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def is_kept(self) -> bool:
-        """No row breaks it."""
-        return self.count_rows == 0
 
 
 def write_files(warehouse: Warehouse, intake: Intake) -> None:
@@ -200,6 +195,16 @@ _FILES_SELECT = """
 """
 
 
+#: Rows of a broken promise that `ops.audit_results` words.
+_EXAMPLES = 5
+
+
+def write_findings(warehouse: Warehouse, found: Sequence[Finding]) -> None:
+    """Write `ops.findings`."""
+    warehouse.write("ops.findings", table_of(found))
+    _comment(warehouse, "findings")
+
+
 def write_audits(warehouse: Warehouse, results: Iterable[AuditResult]) -> None:
     """Write `ops.audit_results`."""
     schema = pa.schema(
@@ -217,7 +222,7 @@ def write_audits(warehouse: Warehouse, results: Iterable[AuditResult]) -> None:
             "level": r.level,
             "meaning": r.meaning,
             "count_rows": r.count_rows,
-            "examples": str(r.examples) if r.examples else None,
+            "examples": "; ".join(r.said[:_EXAMPLES]) or None,
         }
         for r in sorted(results, key=lambda r: r.name)
     ]

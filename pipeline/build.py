@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.catalog import Audit, Model
 from pipeline.errors import ModelError, Problem
+from pipeline.findings import MOST
 from pipeline.warehouse import Warehouse, WarehouseError, literal, qualified
 
 #: Tables that carry state from night to night; what they hold does not make a model stale.
@@ -172,7 +173,7 @@ def check_all(
         raise ModelError(*problems)
 
 
-def failing_rows(audit: Audit, warehouse: Warehouse, most: int = 5) -> tuple[int, list[dict[str, object]]]:
+def failing_rows(audit: Audit, warehouse: Warehouse, most: int = MOST) -> tuple[int, list[dict[str, object]]]:
     """Return how many rows break a promise, and the first of them."""
     count = warehouse.value(f"select count(*) from (\n{audit.sql}\n)")
-    return count, warehouse.records(f"select * from (\n{audit.sql}\n) limit {most}") if count else []
+    return count, warehouse.records(f"select * from (\n{audit.sql}\n) order by all limit {most}") if count else []

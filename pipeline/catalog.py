@@ -341,24 +341,38 @@ def upstream(models: Mapping[str, Model], names: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Audit:
-    """A promise as a SELECT that must return nothing; its file name is the promise."""
+    """A promise as a SELECT that must return nothing; its file name is the promise.
+
+    Its column `finding` says in words what breaks it, and `place` the setting in journeys.yaml that is meant.
+    """
 
     name: str
     sql: str
     meaning: str
     level: str
     inputs: frozenset[str]
+    fix: str = ""
+
+
+#: What a comment of an audit begins with that is not its promise.
+_MARKS = ("level:", "to do:")
 
 
 def read_audits(folder: Path = AUDITS) -> dict[str, Audit]:
-    """Read every audit; the first comment says what is promised, `level: warn` makes it a warning."""
+    """Read every audit; the first comment says what is promised, `to do:` what somebody can do about it.
+
+    `level: warn` makes it a warning, `level: refuse` says that what the settings ask for is left out.
+    """
     audits = {}
     for path in sorted(folder.glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         lines = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
-        level = next((line.removeprefix("level:").strip() for line in lines if line.startswith("level:")), "block")
-        meaning = " ".join(line for line in lines if not line.startswith("level:"))
-        audits[path.stem] = Audit(path.stem, text, meaning, level, inputs_of(text))
+        said = {
+            key: next((line.removeprefix(key).strip() for line in lines if line.startswith(key)), "") for key in _MARKS
+        }
+        meaning = " ".join(line for line in lines if not line.startswith(_MARKS))
+        level = said["level:"] or "block"
+        audits[path.stem] = Audit(path.stem, text, meaning, level, inputs_of(text), said["to do:"])
     return audits
 
 

@@ -25,6 +25,7 @@ from pipeline.config.schemas import MEANINGS
 from pipeline.config.tables import typed
 from pipeline.contracts import contracts
 from pipeline.errors import UsageError, unknown_name
+from pipeline.findings import AuditResult, Finding, findings
 from pipeline.funnels import define_conditions
 from pipeline.generic import with_generic
 from pipeline.ingest.intake import Intake, Progress
@@ -72,7 +73,7 @@ class Night:
     run_id: str
     progress: Progress = _silent
     built: dict[str, Built] = field(default_factory=dict)
-    audit_results: dict[str, books.AuditResult] = field(default_factory=dict)
+    audit_results: dict[str, AuditResult] = field(default_factory=dict)
     has_news: bool = True
     """Something is to be published that was not before."""
     _intake: Intake | None = None
@@ -337,7 +338,7 @@ class Night:
         self.built[name] = build(self.models[name], self.warehouse, self.versions)
         return self.built[name]
 
-    def audit(self, name: str) -> books.AuditResult:
+    def audit(self, name: str) -> AuditResult:
         """Check one promise, unless it was kept by the same tables before."""
         audit = self.audits[name]
         version = version_of(audit.sql, audit.inputs, self.versions)
@@ -347,7 +348,7 @@ class Night:
         count, examples = (0, []) if kept else failing_rows(audit, self.warehouse)
         if not count:
             self.versions.set(f"audit {name}", version, 0, 0.0)
-        result = books.AuditResult(name, audit.level, audit.meaning, count, examples)
+        result = AuditResult(name, audit.level, audit.meaning, count, examples, audit.fix)
         self.audit_results[name] = result
         return result
 
@@ -357,9 +358,15 @@ class Night:
         books.write_files(self.warehouse, self.intake)
         self.note_audits()
 
-    def note_audits(self) -> None:
-        """Write which promises were kept so far."""
-        books.write_audits(self.warehouse, self.audit_results.values())
+    def note_audits(self) -> list[Finding]:
+        """Write which promises were kept so far; return what breaks those that do not block."""
+        results = self.audit_results.values()
+        unmet = "select * from ops.validation_results where level = 'warn' and not is_met order by checked, rule"
+        warned = self.warehouse.records(unmet) if self.warehouse.exists("ops.validation_results") else []
+        found = findings(results, warned, self.project.settings_file)
+        books.write_audits(self.warehouse, results)
+        books.write_findings(self.warehouse, found)
+        return found
 
     def selected(self, names: Iterable[str]) -> list[Model]:
         """Return the models of the given names and all they depend on, in order.

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline import books, publish, restate
 from pipeline.books import problems_of
 from pipeline.errors import BlockedError, Problem
+from pipeline.findings import Finding
 from pipeline.night import Night
 from pipeline.registry import write_registry
 from pipeline.reporting.render import render_reports
@@ -37,7 +38,7 @@ class Outcome:
     count_built: int = 0
     count_current: int = 0
     count_restated: int = 0
-    warnings: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> Outcome:
@@ -82,9 +83,8 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
         night.keep_books()
         for name in night.audits:
             night.audit(name)
-        night.note_audits()
+        outcome.findings = night.note_audits()
     stop_if_blocked(night)
-    outcome.warnings = [_warning(r) for r in night.audit_results.values() if not r.is_kept]
     outcome.report = night.project.reports / "latest" / "index.html"
     outcome.database = night.project.published
     outcome.is_published = True
@@ -207,15 +207,3 @@ class _Clock:
         self._outcome.seconds[self._name] = self._outcome.seconds.get(self._name, 0.0) + seconds
         if failure[0] is None:
             self._on_step(self._name, seconds)
-
-
-def _warning(result: books.AuditResult) -> str:
-    """Say what was not kept; of names that are not in the data also which, and the nearest there is."""
-    named = [
-        f"{' '.join(str(value) for key, value in row.items() if value and key not in ('nearest_name', 'funnel_index'))}"
-        + (f" (the nearest is {row['nearest_name']})" if row["nearest_name"] else "")
-        for row in result.examples
-        if "nearest_name" in row
-    ]
-    more = result.count_rows - len(named)
-    return result.meaning + (f" Not found: {'; '.join(named)}{f'; {more} more' if more else ''}." if named else "")

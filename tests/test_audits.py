@@ -22,7 +22,13 @@ def test_every_audit_is_shown_to_fire_and_to_hold() -> None:
 def test_every_audit_says_what_it_promises() -> None:
     for audit in AUDITS.values():
         assert audit.meaning.endswith("."), audit.name
-        assert audit.level in ("block", "warn"), audit.name
+        assert audit.level in ("block", "warn", "refuse"), audit.name
+        assert (audit.level == "block") != audit.fix.endswith("."), f"{audit.name}: who is warned is told what to do"
+
+
+def test_every_warning_has_a_case_that_shows_its_words() -> None:
+    worded = {name for name, case in CASES if case.get("says")}
+    assert {name for name, audit in AUDITS.items() if audit.level != "block"} == worded
 
 
 @pytest.mark.parametrize(
@@ -30,8 +36,10 @@ def test_every_audit_says_what_it_promises() -> None:
 )
 def test_case(name, case, empty) -> None:
     with given(empty, case):
-        count, _ = failing_rows(AUDITS[name], empty)
+        count, rows = failing_rows(AUDITS[name], empty)
     assert count == case["breaks"]
+    if "says" in case:
+        assert [row["finding"] for row in rows] == case["says"]
 
 
 @pytest.mark.parametrize(

@@ -117,11 +117,22 @@ def _functions() -> list[str]:
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
+def complete(salt: str) -> tuple[list[Event], list[Event]]:
+    """Return what one person did who did everything: a funnel is refused while nothing fits one of its steps."""
+    kinds, who = ("page_view", "search", "add_to_cart", "purchase"), (99, 990)
+    times = [BEGIN + timedelta(hours=hour) for hour in range(len(kinds))]
+    done = [
+        Event(at, event_id(n, f"{salt} all"), *who, kind, "a")
+        for n, (at, kind) in enumerate(zip(times, kinds, strict=True))
+    ]
+    return done, [Event(times[-1], order_id(f"{salt} all"), 99, 0, "purchase", "", f"{salt} all")]
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
     """Draw what a few people did: near one another to the half second, or days apart, at the end of the data too."""
     salt = str(draw(st.integers(0, 1000)))
-    events, orders, number = [], [], 0
+    events, orders, number = *complete(salt), 1000
     for person in range(1, draw(st.integers(2, 5)) + 1):
         at = BEGIN + timedelta(days=draw(st.sampled_from([0, 1, 8, 9.5])))
         for _ in range(draw(st.integers(1, 9))):

@@ -14,13 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import publish
-from pipeline.books import AuditResult
 from pipeline.catalog import Audit
 from pipeline.config import Project
 from pipeline.errors import BlockedError, LockedError
 from pipeline.lock import run_lock
 from pipeline.night import Night
-from pipeline.run import _warning, run
+from pipeline.run import run
 from pipeline.warehouse import Published, WarehouseError
 from tests.projects import HEADER, KIOSK, copied, write_project
 
@@ -312,17 +311,3 @@ def test_something_else_in_the_place_of_the_published_file_is_replaced(project) 
     (project / "data" / "warehouse" / "journeys.duckdb").write_text("not a database")
     assert publish_once(project)[0].is_published
     assert asked(project, "select count(*) from core.orders") == [(2,)]
-
-
-def test_a_warning_of_names_says_which_and_the_nearest_ones() -> None:
-    rows = [
-        {"funnel_index": 2, "step": "view", "takes": "page /prodcuts/.*", "nearest_name": "/products/tea"},
-        {"setting": "experiments", "value": "spring", "nearest_name": None},
-    ]
-    said = _warning(AuditResult("found", "warn", "Every name is found.", 3, rows))
-    assert said == (
-        "Every name is found. Not found: view page /prodcuts/.* (the nearest is /products/tea); "
-        "experiments spring; 1 more."
-    )
-    other = AuditResult("crowd", "warn", "No device is used by a crowd.", 1, [{"client_id": "1.2"}])
-    assert _warning(other) == "No device is used by a crowd."

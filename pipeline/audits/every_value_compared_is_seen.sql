@@ -1,5 +1,6 @@
 -- Every group, segment and experiment that the settings compare by name is seen in the data; the nearest name is beside it.
 -- level: warn
+-- to do: Write the value as the data has it, or leave the comparison out.
 with
 
 traits as (
@@ -13,13 +14,15 @@ traits as (
 ),
 
 named as (
-    select 'paths.compare: ' || trait as setting, trait as kind, 0 as funnel_index, unnest([first, second]) as value
+    select 'paths.compare.' || (comparison - 1) as place, 'paths.compare: ' || trait as setting, trait as kind, 0 as funnel_index, unnest([first, second]) as value
     from config.path_comparisons where trait not in ('customer_kind', 'outcome')
     union all
-    select 'funnels, breakdown: ' || breakdown, breakdown, funnel_index, unnest([first_value, second_value])
+    select
+        'funnels.' || (funnel_index - 1) || '.breakdown.' || (breakdown_index - 1), 'funnels, breakdown: ' || breakdown,
+        breakdown, funnel_index, unnest([first_value, second_value])
     from config.funnel_breakdowns where first_value is not null
     union all
-    select 'experiments', 'experiment', 0, experiment from config.experiments
+    select 'experiments.' || experiment, 'experiments', 'experiment', 0, experiment from config.experiments
 ),
 
 seen as (
@@ -31,13 +34,15 @@ seen as (
 )
 
 select
+    named.place,
     named.setting,
     named.value,
-    arg_max(seen.value, (jaro_winkler_similarity(lower(named.value), lower(seen.value)), seen.value)) as nearest_name
+    arg_max(seen.value, (jaro_winkler_similarity(lower(named.value), lower(seen.value)), seen.value)) as nearest_name,
+    concat(named.setting, ': nothing in the data is ', named.value, '; the nearest there is: ' || nearest_name) as finding
 from named
 left join seen on seen.kind = named.kind and seen.funnel_index = named.funnel_index
 where exists (select 1 from core.journeys)
-group by named.setting, named.value, named.funnel_index
+group by named.place, named.setting, named.value, named.funnel_index
 having not coalesce(bool_or(named.value = seen.value), false)
     -- Few shops see every device, and these two are compared unless the settings say otherwise.
     and named.value not in ('mobile', 'desktop')

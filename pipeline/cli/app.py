@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from rich.text import Text
 from pipeline import __version__
 from pipeline.config import Project
 from pipeline.errors import EXIT_USAGE, JourneysError, Problem, UsageError
+from pipeline.findings import Finding, lines_of
 
 app = typer.Typer(
     name="journeys",
@@ -65,6 +68,13 @@ def fail(error: JourneysError) -> int:
     for problem in error.problems:
         err.print(Text(f"• {problem}"))
     return error.exit_code
+
+
+def print_findings(found: Sequence[Finding], most: int = 2, to: Console = out) -> None:
+    """Print what breaks promises: of each the first few, why it matters and what to do."""
+    for _, mine in groupby(found, key=lambda one: one.promise):
+        for line, style in lines_of(list(mine), most):
+            to.print(Text(line, style=style))
 
 
 def _version(value: bool) -> None:

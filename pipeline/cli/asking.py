@@ -13,9 +13,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.app import ProjectOption, app, open_project, out
+from pipeline.cli.app import ProjectOption, app, open_project, out, print_findings
 from pipeline.config import Project
-from pipeline.errors import Problem, UsageError
+from pipeline.errors import Problem, UsageError, unknown_name
+from pipeline.findings import Finding
 from pipeline.warehouse import Published, WarehouseError
 
 
@@ -40,6 +41,25 @@ def sql(
             _answer(published, query, form, limit)
         else:
             _shell(published, form, limit)
+
+
+@app.command()
+def findings(
+    promise: Annotated[
+        str | None, typer.Argument(help="Name of a promise: all that breaks it; without one the first of each.")
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Say what the last published night warned of, and what to do about it."""
+    with _published(open_project(project)) as published:
+        names, rows = published.ask("select * from ops.findings order by level, promise, place, finding")
+    found = [Finding(**dict(zip(names, row, strict=True))) for row in rows]
+    told = {one.promise for one in found}
+    if promise is not None and promise not in told:
+        raise UsageError(unknown_name("promise with findings", promise, told))
+    if not found:
+        out.print("Nothing was warned of.")
+    print_findings([one for one in found if promise in (None, one.promise)], 2 if promise is None else len(found))
 
 
 def _published(project: Project) -> Published:

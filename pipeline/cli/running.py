@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.app import ProjectOption, app, err, open_project, out
+from pipeline.cli.app import ProjectOption, app, err, open_project, out, print_findings
 from pipeline.config import Project
 from pipeline.config.raw import SAMPLE
 from pipeline.errors import EXIT_BLOCKED, Problem, UsageError
@@ -59,6 +59,8 @@ def run(
         summary = None if quiet else _summary(night, outcome, selected=bool(select))
     if summary:
         _print_summary(opened, outcome, summary)
+    else:
+        print_findings([one for one in outcome.findings if one.level == "refuse"], to=err)
 
 
 class _Shown:
@@ -155,8 +157,7 @@ def _print_summary(project: Project, outcome: Outcome, summary: dict[str, Any]) 
         if value:
             table.add_row(Text(name, style="bold"), Text(str(value)))
     out.print(table)
-    for warning in outcome.warnings:
-        out.print(Text(f"Warning: not kept: {warning}", style="yellow"))
+    print_findings(outcome.findings)
     if outcome.is_unchanged:
         out.print(Text("Nothing is new; what was published stays.", style="green"))
     elif outcome.is_published:

@@ -141,6 +141,19 @@ def lines_named(path: Path | None) -> Iterator[None]:
         raise ConfigError(*(_placed(problem, path.name, places) for problem in error.problems)) from error
 
 
+def places_of(path: Path | None, dotted: Sequence[str]) -> list[str]:
+    """Return file, line and column of settings told by name, such as funnels.0.steps.2; empty where it has none.
+
+    Args:
+        path: The settings file; None when every setting is the default.
+        dotted: Names of settings; empty ones have no place.
+    """
+    if path is None or not any(dotted):
+        return ["" for _ in dotted]
+    places = _Places(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader))
+    return [f"{path.name}{line}" if name and (line := places.of_words(name)) else "" for name in dotted]
+
+
 def _placed(problem: Problem, file_name: str, places: _Places) -> Problem:
     told, _, rest = problem.where.partition(": ")
     line = places.of_words(rest.partition(" (")[0]) if told == FILE_NAME else ""

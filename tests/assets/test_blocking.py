@@ -14,8 +14,8 @@ from assets import schedules
 from assets.checks import audit_check
 from assets.ingest import retried
 from assets.keys import BOOKS, PUBLISHED
-from pipeline.books import AuditResult
 from pipeline.catalog import Audit
+from pipeline.findings import AuditResult
 from pipeline.lock import run_lock
 from pipeline.validate import expectations
 from tests.assets.nights import ROWS, asked, checked, chosen, failed_steps, made, nightly, promising, published, undrawn

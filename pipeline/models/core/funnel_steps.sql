@@ -1,4 +1,5 @@
 -- One row per funnel and declared step: how often it is found, and the nearest that exists where it never is.
+-- A funnel of which a step that has to be there is not found is refused: none of its steps counts.
 -- grain: funnel_index, step_index
 with
 
@@ -35,10 +36,7 @@ counted as (
 crossing as (select distinct funnel_index from fitting where parts is not null group by funnel_index, parts having count(distinct step_index) > 1),
 
 unfound as (
-    select steps.*
-    from steps
-    join counted using (funnel_index, step_index)
-    where counted.count_events = 0
+    select steps.* from steps join counted using (funnel_index, step_index) where counted.count_events = 0
 ),
 
 there as (
@@ -64,8 +62,7 @@ nearest as (
     select
         asked.funnel_index, asked.step_index,
         arg_max(there.name, (jaro_winkler_similarity(asked.wanted, there.name), there.name)) as nearest_name
-    from asked
-    join there on there.kind = asked.kind
+    from asked join there on there.kind = asked.kind
     group by asked.funnel_index, asked.step_index
 ),
 
@@ -76,11 +73,14 @@ levels as (
         and len(coalesce(hold_constant, [])) = 0
         and steps.funnel_index not in (select funnel_index from config.funnel_exclusions)
         and steps.funnel_index not in (select funnel_index from crossing) as is_plain,
-        counted.count_events > 0 or not steps.is_optional as is_counted,
+        counted.count_events = 0 and not steps.is_optional and data.is_there as is_missing,
+        (counted.count_events > 0 or not steps.is_optional)
+        and not bool_or(is_missing) over (partition by steps.funnel_index) as is_counted,
         list_has_any(steps.interactions, ['purchase', 'store_purchase']) or coalesce(steps.stage, '') = 'purchase' as takes_orders
     from steps
-    join config.funnels as funnels on funnels.funnel_index = steps.funnel_index
-    join counted on counted.funnel_index = steps.funnel_index and counted.step_index = steps.step_index
+    join config.funnels as funnels using (funnel_index)
+    join counted using (funnel_index, step_index)
+    cross join (select count(*) > 0 as is_there from core.touchpoints) as data
 ),
 
 placed as (
@@ -98,8 +98,9 @@ select
     placed.step,                                           -- Name of the step.
     placed.part,                                           -- Its bit in core.funnel_actions.
     cast(count_events as bigint) as count_events,          -- Events of the whole data that it takes.
-    is_counted,                                            -- It is a step of the funnel; an optional one that nothing fits is left out.
-    level,                                                 -- Its place among the steps that count; null when it is left out.
+    is_missing,                                            -- It has to be there, and nothing in the data fits it: the funnel is refused.
+    is_counted,                                            -- It counts: the funnel is not refused, and it is no optional step that nothing fits.
+    level,                                                 -- Its place among the steps that count; null when it does not.
     is_counted and mode <> 'any'
     and not bool_or(takes_orders) over (partition by placed.funnel_index order by placed.step_index)
     and coalesce(bool_or(is_counted) over (
@@ -115,4 +116,4 @@ select
     is_plain,                                              -- The funnel is plain: in order, of people or visits from the first step on, where nothing takes anybody out, nothing is held constant, no gap is set, and no event fits two steps. core.funnel_walks follows it, core.funnel_links all others.
     nearest.nearest_name                                   -- Of a step that nothing fits: the nearest that the data has; null of SQL.
 from placed
-left join nearest on nearest.funnel_index = placed.funnel_index and nearest.step_index = placed.step_index
+left join nearest using (funnel_index, step_index)

@@ -48,9 +48,12 @@ steps as (
     select
         funnel_index,
         count(level) as count_steps,
-        string_agg(step, ', ' order by step_index) filter (where not is_counted) as left_out,
+        bool_or(is_missing) as is_refused,
+        case when not is_refused then string_agg(step, ', ' order by step_index) filter (where not is_counted) end as left_out,
         string_agg(step || ' (' || takes || ')' || coalesce('; the nearest in the data is ' || nearest_name, ''), '; ' order by step_index)
-            filter (where is_counted and count_events = 0) as unfound
+            filter (where is_missing) as unfound,
+        list(step_index order by step_index) filter (where is_missing) as missing_steps,
+        list(nearest_name order by step_index) filter (where is_missing) as nearest_names
     from core.funnel_steps
     group by funnel_index
 )
@@ -60,14 +63,16 @@ select
     funnels.funnel,                                        -- Name of the funnel.
     steps.count_steps,                                     -- Steps that count.
     steps.left_out,                                        -- Optional steps that nothing in the data fits, and that are left out.
-    steps.unfound,                                         -- Steps that nothing in the data fits, what they take, and the nearest there is; nobody is counted from there on.
-    coalesce(count_entries, 0) as count_entries,           -- People, visits or entries counted.
-    coalesce(count_converted, 0) as count_converted,       -- Of these, those who did every step.
-    coalesce(count_lost, 0) as count_lost,                 -- Those who did not within the window.
-    coalesce(count_open, 0) as count_open,                 -- Those whose window is not over.
-    coalesce(count_complete, 0) as count_complete,         -- Those seen for a whole window; rates count only them.
-    coalesce(count_cut, 0) as count_cut,                   -- Those whom an exclusion ended.
-    coalesce(count_removed, 0) as count_removed,           -- Left out altogether, because an exclusion removes them.
+    steps.unfound,                                         -- Steps that have to be there and that nothing in the data fits, what they take, and the nearest there is; null unless the funnel is refused for them.
+    steps.missing_steps,                                   -- Their places in config.funnel_steps.
+    steps.nearest_names,                                   -- Of each the nearest there is; null of SQL.
+    case when not is_refused then coalesce(count_entries, 0) end as count_entries,    -- People, visits or entries counted; this and what follows is null where the funnel is refused.
+    case when not is_refused then coalesce(count_converted, 0) end as count_converted,    -- Of these, those who did every step.
+    case when not is_refused then coalesce(count_lost, 0) end as count_lost,    -- Those who did not within the window.
+    case when not is_refused then coalesce(count_open, 0) end as count_open,    -- Those whose window is not over.
+    case when not is_refused then coalesce(count_complete, 0) end as count_complete,    -- Those seen for a whole window; rates count only them.
+    case when not is_refused then coalesce(count_cut, 0) end as count_cut,    -- Those whom an exclusion ended.
+    case when not is_refused then coalesce(count_removed, 0) end as count_removed,    -- Left out altogether, because an exclusion removes them.
     medians.median_days,                                   -- Days after which half have converted; null when fewer than half do.
     medians.median_days_low,                               -- Lower end of its 95 % interval (Brookmeyer and Crowley 1982).
     medians.median_days_high,                              -- Upper end; null when it lies beyond what was seen.

@@ -61,7 +61,9 @@ def bars(
     sheet = Sheet(width, head + len(rows) * row_height + sum(8 for row in rows if row.is_apart) + 6)
     panel = (width - label_width) / max(len(headings), 1)
     tops = [max((row.bars[i].total for row in rows), default=0) or 1 for i in range(len(headings))]
-    texts = [max((len(row.bars[i].written) for row in rows), default=0) * 7 + 10 for i in range(len(headings))]
+    # Words alone begin at the left end, so they leave the bars their room.
+    written = [[row.bars[i].written for row in rows if row.bars[i].total] for i in range(len(headings))]
+    texts = [max(map(len, mine), default=0) * 7 + 10 for mine in written]
     for i, heading in enumerate(headings):
         sheet.text(label_width + i * panel, head - 14, heading, size=11, fill="muted")
     y = float(head)

@@ -15,7 +15,8 @@ def steps_numbers(warehouse: Warehouse) -> Numbers:
     """Return each funnel's steps: who did them, the share of those before, how many still may, and what stopping costs.
 
     `loss` is lost (of the segment to mend first), no loss shown, or why there is no money; null where nobody stops on
-    the way to an order.
+    the way to an order. A funnel that is refused has its steps and no numbers: `is_missing` marks those that nothing in
+    the data fits, `nearest_name` says what is nearest; `is_missing` is null of other funnels.
     """
     return warehouse.records(
         f"""with steps as (
@@ -52,9 +53,16 @@ def steps_numbers(warehouse: Warehouse) -> Numbers:
             most.step_rate_high as lost_rate_high, most.reference_value, most.reference_rate,
             most.lost_revenue, most.lost_revenue_low, most.lost_revenue_high, next_step, count_dropped, count_closed,
             recovered_share, recovered_share_low, recovered_share_high, count_known,
-            {sql.rate("count_back", "count_known", "back_share")}
+            {sql.rate("count_back", "count_known", "back_share")}, cast(null as boolean) as is_missing,
+            cast(null as varchar) as nearest_name
         from steps left join told using (basis, level) left join later using (basis, level)
         left join came using (basis, level)
+        union all by name
+        select funnel_index, funnels.funnel, step, step_index as level, count_unit,
+            list_contains(missing_steps, step_index) as is_missing,
+            nearest_names[list_position(missing_steps, step_index)] as nearest_name
+        from config.funnel_steps join config.funnels using (funnel_index)
+        join marts.funnels as refused using (funnel_index) where refused.unfound is not null
         order by funnel_index, level"""
     )
 

@@ -56,6 +56,11 @@ def draw_steps(numbers: Numbers, facts: Facts) -> Sheet:
     for place, mine in enumerate(_drawn(numbers)):
         for row in mine:
             is_first = row["level"] == mine[0]["level"]
+            below = text.clean(row["funnel"]) if is_first else ""
+            if row["is_missing"] is not None:
+                told = (lying.Bar((), _refused(row)), lying.Bar((), ""))
+                rows.append(lying.Row(text.clean(row["step"]), told, is_first and place > 0, below))
+                continue
             went_on = min(row["count_next"], row["count_entries"])
             is_last = row["level"] == mine[-1]["level"]
             parts = (
@@ -69,7 +74,6 @@ def draw_steps(numbers: Numbers, facts: Facts) -> Sheet:
                     row["step_rate"], row["step_rate_low"], row["step_rate_high"], row["count_previous"], facts.guard_n
                 )
                 written += f" · {step}"
-            below = text.clean(row["funnel"]) if is_first else ""
             still = text.count(row["count_open"])
             tip = f"{row['step']}: {text.count(row['count_entries'])}, of whom {still} still may go on"
             measures = (lying.Bar(parts, written, tip), _costs.bar(row, facts))
@@ -77,6 +81,14 @@ def draw_steps(numbers: Numbers, facts: Facts) -> Sheet:
     legend = (("went on", "accent", False), ("still may", "open", True), ("stopped here", "lost", False))
     headings = ["How many did the step · share of those at the step before", _costs.HEADING]
     return lying.bars(rows, headings, width=WIDE, legend=legend, row_height=34, label_width=150)
+
+
+def _refused(row: dict[str, Any]) -> str:
+    """Say of a step of a funnel that is refused whether it is found."""
+    if not row["is_missing"]:
+        return "found, not counted: the funnel is refused"
+    near = f"; the nearest there is: {text.clean(row['nearest_name'])}" if row["nearest_name"] else ""
+    return text.shorten(f"not found{near}", 60)
 
 
 def draw_segments(numbers: Numbers, facts: Facts) -> Sheet:
@@ -304,7 +316,8 @@ def _notes(row: dict[str, Any]) -> list[str]:
     """Say what keeps a funnel from being whole."""
     name, notes = text.clean(row["funnel"]), []
     if row["unfound"]:
-        notes.append(f"{name}: nothing in the data fits {text.clean(row['unfound'])}. Nobody is counted from there on.")
+        notes.append(f"{name} is refused: nothing in the data fits {text.clean(row['unfound'])}. None of its steps is "
+                     "counted. Write what the data has, or set optional: true at the step.")  # fmt: skip
     if row["left_out"] and row["count_steps"]:
         notes.append(f"{name}: left out, as nothing in the data fits: {text.clean(row['left_out'])}.")
     if row["is_window_longer"] and row["count_entries"]:

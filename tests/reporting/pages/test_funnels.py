@@ -48,6 +48,7 @@ def test_what_keeps_a_funnel_from_being_whole_is_said(tea: Warehouse) -> None:
     lacking = row | {"unfound": "buy (page /byu); the nearest in the data is /buy", "is_window_longer": True}
     said = " ".join(_notes(lacking))
     assert "nothing in the data fits buy (page /byu); the nearest in the data is /buy" in said
+    assert "is refused" in said
     assert "longer than the data" in said
 
 
