@@ -70,9 +70,10 @@ def polars(file: str, folder: Path) -> Answer:
     paths.write_parquet(folder / "paths.parquet")
     folds = ways.group_by(number % (FOLDED + 1)).agg(pl.col("won", "lost").sum())
     effects = effects_of(*(folds[name].to_numpy() for name in folds.columns))
-    markov, shapley = weights_of(effects)
+    pl.DataFrame({name: effects[name] for name in ("removal", "shapley")}).write_parquet(folder / "effects.parquet")
+    # Weights of up to 1 keep their digits as whole numbers.
+    markov, shapley = (weights / weights.max() for weights in weights_of(effects))
     known = pl.LazyFrame({"channel": np.arange(1, CHANNELS + 1, dtype=np.int32), "markov": markov, "shapley": shapley})
-    known.collect().write_parquet(folder / "effects.parquet")
     credit = _polars_credit(pl, rows.filter("has_bought").join(known, on="channel", how="left")).collect()
     credit.write_parquet(folder / "credit.parquet")
     rollup = _polars_rollup(pl, credit)
@@ -92,14 +93,18 @@ def _polars_credit(pl: Any, bought: Any) -> Any:
                "markov_order": pl.col("markov") / same, "shapley_order": pl.col("shapley") / same}  # fmt: skip
     places = {"named_i": channel != DIRECT, "paid_i": channel.is_in(PAID)}
     last = {name: pl.when(given).then(i).max().over("journey").alias(name) for name, given in places.items()}
+    # Sums of whole numbers over all rows are exact, and quicker than sums that begin anew with each journey.
+    begun = {name: (pl.col(f"sum_{name}") - pl.col(name)).first().over("journey") for name in WEIGHED}
     touches = (
         bought.select("journey", (pl.col("place").cast(pl.Int64) + 1).alias("i"), "channel", "campaign", "occurred_at",
                       "is_first_order", "revenue", "markov", "shapley",
                       pl.col("ended_at").dt.truncate("1mo").alias("month"))
         .sort("journey", "i")
         .with_columns(i.last().over("journey").alias("n"), *last.values(),
-                      *(weight.alias(name) for name, weight in weighed.items()))
-        .with_columns(pl.col(name).cum_sum().over("journey") / pl.col(name).sum().over("journey") for name in WEIGHED)
+                      *((weight * 1e12).round().cast(pl.Int64).alias(name) for name, weight in weighed.items()))
+        .with_columns(pl.col(name).cum_sum().alias(f"sum_{name}") for name in WEIGHED)
+        .with_columns(((pl.col(f"sum_{name}") - before) / pl.col(name).sum().over("journey")).alias(name)
+                      for name, before in begun.items())
     )  # fmt: skip
     named = pl.coalesce("named_i", "n")
     ones = {
@@ -127,7 +132,8 @@ def _polars_rollup(pl: Any, credit: Any) -> Any:
     """Return the credit by level; of each order four bits a model count the touches that earned any."""
     cell, found = list(CELL), []
     bits = ((pl.col(f"orders_{name}") > EARNED).cast(pl.Int64) * 16**bit for bit, name in enumerate(MODELS))
-    orders = credit.group_by("journey", *cell).agg(pl.sum_horizontal(*bits).sum().alias("earned"))
+    earned = credit.lazy().select("journey", *cell, earned=pl.sum_horizontal(*bits))
+    orders = earned.group_by("journey", *cell).agg(pl.col("earned").sum()).collect(engine="streaming")
     sums = credit.group_by(cell).agg(pl.col("^(orders|revenue)_.*$").sum())
     for level in ("campaign", "channel"):
         if level == "channel":
