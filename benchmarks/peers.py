@@ -21,6 +21,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.credit import MOST_TOUCHES
 from benchmarks.towns import Town, town
 
 HERE = Path(__file__).parent
@@ -63,8 +64,13 @@ def write_touches(given: Town, path: Path) -> int:
 
     Everyone has one journey, which ends on one of ninety days, with an order or without; what is told of the order
     stands at every touch. Groups of people are those of `person_group`, so that everybody counts the same ones.
+
+    Raises:
+        SystemExit: a journey is too long to be written as one number, as contenders do.
     """
     paths = given.paths
+    if paths.lengths.max() > MOST_TOUCHES:
+        raise SystemExit(f"a journey of more than {MOST_TOUCHES} touches does not fit into one number")
     journey, draw = paths.owners, np.random.default_rng(1)
     count, people = len(journey), len(paths.lengths)
     ended = np.datetime64("2026-06-01", "us") + draw.integers(0, 90 * 86_400_000_000, people)
