@@ -108,7 +108,7 @@ def _funnel(warehouse: Warehouse, facts: Facts) -> Figure:
             n="count_anchor",
         ),
         Column("skipped_share", "Without evidence", "share", n="count_people"),
-        Column("median_days_from_previous", "Median time since the stage before", "days", n="count_timed"),
+        Column("median_days_from_previous", "Median time to it", "days", n="count_timed"),
     )
     return Figure(
         "funnel",
