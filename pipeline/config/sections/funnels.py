@@ -85,8 +85,10 @@ class Breakdown(Section):
     )
     value_of: str = Field(
         "first",
-        description="Whose value stands for an entry: first (first step that has one), last, all (the same at every "
-        "step, else apart), or the name of a step. Traits are of the journey within which it began.",
+        description="Whose value stands for an entry: first (the step it begins with, (not known) where that has none; "
+        "what a later step says is not taken, as only those who get there have it), last (the latest step done that "
+        "has one), all (the same at every step, else apart), or the name of a step. Traits are of the journey within "
+        "which it began.",
     )
     compare: tuple[str, str] | None = Field(None, description="Two values that are set against each other.")
 

@@ -50,7 +50,7 @@ valued as (
     select
         done.funnel_index, entity_id, start_place, start_level, breakdown_index,
         case any_value(value_of)
-            when 'first' then arg_min(nullif(said, ''), nth)
+            when 'first' then max(nullif(said, '')) filter (where nth = 1)
             when 'last' then arg_max(nullif(said, ''), nth)
             when 'step' then max(nullif(said, '')) filter (where declared.step_index = done.step_index)
             else case when count(distinct said) = 1 and count(said) = count(*) then min(said) else '(differs)' end

@@ -55,7 +55,7 @@ with broken as (
         count_previous as cases,
         case value_of
             when 'journey' then true
-            when 'first' then breakdown_value <> '(not known)'
+            when 'first' then true
             when 'last' then false
             when 'all' then false
             else breakdown_value <> '(not known)' and mode is distinct from 'any' and steps.level > named.level
