@@ -71,8 +71,7 @@ def polars(file: str, folder: Path) -> Answer:
     folds = ways.group_by(number % (FOLDED + 1)).agg(pl.col("won", "lost").sum())
     effects = effects_of(*(folds[name].to_numpy() for name in folds.columns))
     pl.DataFrame({name: effects[name] for name in ("removal", "shapley")}).write_parquet(folder / "effects.parquet")
-    # Weights of up to 1 keep their digits as whole numbers.
-    markov, shapley = (weights / weights.max() for weights in weights_of(effects))
+    markov, shapley = weights_of(effects)
     known = pl.LazyFrame({"channel": np.arange(1, CHANNELS + 1, dtype=np.int32), "markov": markov, "shapley": shapley})
     credit = _polars_credit(pl, rows.filter("has_bought").join(known, on="channel", how="left")).collect()
     credit.write_parquet(folder / "credit.parquet")
@@ -94,17 +93,18 @@ def _polars_credit(pl: Any, bought: Any) -> Any:
     places = {"named_i": channel != DIRECT, "paid_i": channel.is_in(PAID)}
     last = {name: pl.when(given).then(i).max().over("journey").alias(name) for name, given in places.items()}
     # Sums of whole numbers over all rows are exact, and quicker than sums that begin anew with each journey.
-    begun = {name: (pl.col(f"sum_{name}") - pl.col(name)).first().over("journey") for name in WEIGHED}
+    before = {name: (pl.col(f"sum_{name}") - pl.col(name)).first().over("journey") for name in WEIGHED}
+    parts = {name: pl.col(f"sum_{name}") - before[name] for name in WEIGHED}
     touches = (
         bought.select("journey", (pl.col("place").cast(pl.Int64) + 1).alias("i"), "channel", "campaign", "occurred_at",
                       "is_first_order", "revenue", "markov", "shapley",
                       pl.col("ended_at").dt.truncate("1mo").alias("month"))
         .sort("journey", "i")
         .with_columns(i.last().over("journey").alias("n"), *last.values(),
-                      *((weight * 1e12).round().cast(pl.Int64).alias(name) for name, weight in weighed.items()))
+                      *((weight * 1e18).round().cast(pl.Int128).alias(name) for name, weight in weighed.items()))
         .with_columns(pl.col(name).cum_sum().alias(f"sum_{name}") for name in WEIGHED)
-        .with_columns(((pl.col(f"sum_{name}") - before) / pl.col(name).sum().over("journey")).alias(name)
-                      for name, before in begun.items())
+        .with_columns((part.cast(pl.Float64) / pl.col(name).sum().over("journey").cast(pl.Float64)).alias(name)
+                      for name, part in parts.items())
     )  # fmt: skip
     named = pl.coalesce("named_i", "n")
     ones = {

@@ -76,9 +76,9 @@ known as (
     from touches group by journey),
 weights as (
     select touches.*, n, named_i, paid_i,
-        round(1e15 * pow(2.0, (moment - last_at) / {HALF_LIFE}))::bigint as time_decay,
-        round(1e15 / same)::bigint as shapley_simple, round(1e15 * markov / same)::bigint as markov_order,
-        round(1e15 * shapley / same)::bigint as shapley_order
+        round(1e18 * pow(2.0, (moment - last_at) / {HALF_LIFE}))::bigint as time_decay,
+        round(1e18 / same)::bigint as shapley_simple, round(1e18 * markov / same)::bigint as markov_order,
+        round(1e18 * shapley / same)::bigint as shapley_order
     from touches join known using (journey) join same using (journey, channel) join effects using (channel)),
 totals as (select journey, {", ".join(f"sum({name}) as {name}_all" for name in WEIGHED)} from weights group by journey)
 select *, {", ".join(f"sum({name}) over so_far as {name}_upto" for name in WEIGHED)}
