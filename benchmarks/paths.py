@@ -2,8 +2,9 @@
 
 Two questions, told in `path_scripts.py`: distinct paths and passages (plain), and listed paths with median days and
 flows forward and backward from both ends and a step (whole). The models answer the whole one, name every step, and give
-intervals. Each contender is a process of its own on two threads, told in processor seconds (and wall); those that
-answer the same question must give the same numbers. Peers are in the environment of `benchmarks.peers`.
+intervals. Answers to the whole one are left in files, by each contender in its own way. Each is a process of its own
+on two threads, told in processor seconds (and wall); those that answer the same question must give the same numbers.
+Peers are in the environment of `benchmarks.peers`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.path_scripts import CONTENDERS, CUT, Answer
+from benchmarks.path_scripts import CONTENDERS, CUT, CUT_STEPS, Answer, kept
 from benchmarks.peer_scripts import told
 from benchmarks.peers import answered, environment
 from pipeline.build import check_all, make
@@ -35,20 +36,17 @@ _ROWS = """copy (
         hash(i, 3) % 100 < 3 as is_conversion, 50.0 as revenue
     from range({rows}) as t (i)
 ) to '{file}' (format parquet)"""
-#: Journeys as core.journeys has them, from rows that are sorted and cut.
-_JOURNEYS = """
+#: Journeys of touches that are sorted: what the models of paths read of core.journeys.
+_JOURNEYS = f"""
     with cut as (
-        select journey_id, any_value(customer_id) as customer_id, list_sort(list(step)) as part
-        from steps group by journey_id)
-    select journey_id::bigint as journey_id, customer_id, null::int as journey_index,
-        case when part[-1] & 1 = 1 then 'converted' else 'lost' end as outcome, null::varchar as order_id,
-        (50 * (part[-1] & 1))::decimal(18, 4) as revenue, false as is_first_order, false as is_truncated,
-        make_timestamp(part[1] >> 9) as started_at, make_timestamp(part[-1] >> 9) as ended_at,
-        ended_at as last_touch_at, null::timestamp as next_started_at, len(part) as count_touches,
-        null::ubigint as first_touch_id, null::ubigint as last_touch_id, null::smallint as first_channel_code,
-        null::smallint as last_channel_code,
-        list_transform(part, lambda step: ((step >> 1) & 255)::smallint) as channel_codes,
-        ((part[-1] >> 9) - (part[1] >> 9)) / 86400e6 as duration_days
+        select journey_id, customer_id, min(step) as first_step, max(step) as last_step,
+            list(((step >> 1) & 255)::utinyint) as channel_codes
+        from {CUT_STEPS} group by journey_id, customer_id)
+    select journey_id, customer_id, case when last_step & 1 = 1 then 'converted' else 'lost' end as outcome,
+        (50 * (last_step & 1))::decimal(18, 4) as revenue,
+        make_timestamp(first_step >> 9) as started_at, make_timestamp(last_step >> 9) as ended_at,
+        null::timestamp as next_started_at, channel_codes::smallint[] as channel_codes,
+        ((last_step >> 9) - (first_step >> 9)) / 86400e6 as duration_days
     from cut"""
 MODELS = ("core.path_nodes", "core.journey_codes", "core.taken_paths", "marts.journey_paths", "marts.path_anchors",
           "marts.path_transitions")  # fmt: skip
@@ -62,11 +60,12 @@ def write_rows(file: Path, rows: int) -> None:
 
 
 def ours(file: Path) -> str:
-    """Return what the models need from touches to marts; journeys are cut as the hand-written SQL cuts them."""
+    """Return what the models need from touches to marts, in files as every night; the SQL cuts journeys alike."""
     models = read_models()
-    with Warehouse.open(threads=2, staged=file.parent) as warehouse:
+    with Warehouse.open(kept(str(file), "ours"), threads=2, staged=file.parent) as warehouse:
         write_inputs(warehouse, Settings(), read_specs())
         check_all(models, warehouse, in_order)
+        warehouse.checkpoint()
 
         def answer() -> Answer:
             begun, parts = time.process_time(), {}
@@ -79,6 +78,9 @@ def ours(file: Path) -> str:
                 before = time.process_time()
                 make(models[name], warehouse)
                 parts[name] = time.process_time() - before
+            before = time.process_time()
+            warehouse.checkpoint()
+            parts["files made whole"] = time.process_time() - before
             paths, orders = warehouse.rows(
                 "select sum(count_paths)::bigint, sum(count_converted)::bigint from marts.journey_paths "
                 "where path_kind = 'channel'"
@@ -86,7 +88,7 @@ def ours(file: Path) -> str:
             flows, flowing = warehouse.rows(
                 "select count(*), sum(count_journeys)::bigint from marts.path_transitions where path_kind = 'channel'"
             )[0]
-            print("  " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in parts.items()), file=sys.stderr)
+            print("  " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in parts.items()), file=sys.stderr)
             return {"paths": paths, "orders": orders, "flows": flows, "flowing": flowing}
 
         return told(answer)
