@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 import pyarrow as pa
 
 from pipeline import restate
 from pipeline.errors import Problem
-from pipeline.findings import AuditResult, Finding, table_of
+from pipeline.findings import AuditResult, Finding
 from pipeline.ingest.intake import Intake
 from pipeline.validate import clocks
 from pipeline.warehouse import Warehouse, qualified
@@ -22,6 +23,13 @@ _FILES = pa.schema(
         ("kind", pa.string()), ("encoding", pa.string()), ("zone", pa.string()), ("currency", pa.string()),
         ("exported_on", pa.string()), ("lines_layout", pa.int64()), ("problem", pa.string()), ("fix", pa.string()),
         ("notes", pa.list_(pa.string())), ("is_daily", pa.bool_()),
+    ]
+)  # fmt: skip
+
+_FINDINGS = pa.schema(
+    [
+        ("promise", pa.string()), ("level", pa.string()), ("meaning", pa.string()), ("count_rows", pa.int64()),
+        ("place", pa.string()), ("finding", pa.string()), ("to_do", pa.string()),
     ]
 )  # fmt: skip
 
@@ -201,7 +209,7 @@ _EXAMPLES = 5
 
 def write_findings(warehouse: Warehouse, found: Sequence[Finding]) -> None:
     """Write `ops.findings`."""
-    warehouse.write("ops.findings", table_of(found))
+    warehouse.write("ops.findings", pa.Table.from_pylist([asdict(one) for one in found], schema=_FINDINGS))
     _comment(warehouse, "findings")
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pipeline.build import check_all
 from pipeline.catalog import in_order, read_models
-from pipeline.config import Settings, config_tables, settings_row
+from pipeline.config import Settings
 from pipeline.config.overrides import SCHEMA as OVERRIDES
-from pipeline.config.tables import typed
+from pipeline.config.row import settings_row
+from pipeline.config.tables import config_tables, typed
 from pipeline.contracts import contracts
 from pipeline.funnels import define_conditions
 from pipeline.ingest.spec import ConnectorSpec, read_specs

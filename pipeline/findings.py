@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from pipeline.config import places_of
 from pipeline.reporting.text import clean, plural, shorten
@@ -15,13 +13,6 @@ from pipeline.reporting.text import clean, plural, shorten
 #: Findings of one promise that are kept; all are counted.
 MOST = 1000
 _MOST_LETTERS = 400
-
-SCHEMA = pa.schema(
-    [
-        ("promise", pa.string()), ("level", pa.string()), ("meaning", pa.string()), ("count_rows", pa.int64()),
-        ("place", pa.string()), ("finding", pa.string()), ("to_do", pa.string()),
-    ]
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,11 +80,6 @@ def findings(
             )
         )
     return found
-
-
-def table_of(found: Sequence[Finding]) -> pa.Table:
-    """Return the rows of `ops.findings`."""
-    return pa.Table.from_pylist([asdict(one) for one in found], schema=SCHEMA)
 
 
 def lines_of(found: Sequence[Finding], most: int) -> list[tuple[str, str]]:

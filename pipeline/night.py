@@ -18,11 +18,12 @@ import pyarrow as pa
 from pipeline import books, publish
 from pipeline.build import Built, Versions, build, failing_rows, version_of, write_input
 from pipeline.catalog import Audit, Model, grain_audits, in_order, read_audits, read_models, upstream
-from pipeline.config import Project, config_tables, lines_named, settings_row
+from pipeline.config import Project, lines_named
 from pipeline.config.overrides import MEANING as OVERRIDES_MEANING
 from pipeline.config.overrides import read_overrides
+from pipeline.config.row import settings_row
 from pipeline.config.schemas import MEANINGS
-from pipeline.config.tables import typed
+from pipeline.config.tables import config_tables, typed
 from pipeline.contracts import contracts
 from pipeline.errors import UsageError, unknown_name
 from pipeline.findings import AuditResult, Finding, findings

@@ -15,7 +15,7 @@ from pipeline.errors import BlockedError, Problem
 from pipeline.findings import Finding
 from pipeline.night import Night
 from pipeline.registry import write_registry
-from pipeline.reporting.render import render_reports
+from pipeline.warehouse import Warehouse
 
 #: Called with a step's name before it and with its seconds after it.
 OnStep = Callable[[str, float | None], None]
@@ -99,6 +99,13 @@ def run(night: Night, select: Iterable[str] = (), on_step: OnStep = _quiet) -> O
     with clock("publish"):
         switch_over(night)
     return outcome
+
+
+def render_reports(warehouse: Warehouse, folder: Path) -> None:
+    """Draw every page; what draws is loaded only on a night that has something new to draw."""
+    from pipeline.reporting import render
+
+    render.render_reports(warehouse, folder)
 
 
 def close_books(night: Night) -> bool:

@@ -92,10 +92,20 @@ def test_parts_import_in_one_direction(place) -> None:
 
 
 def test_pipeline_runs_without_dagster() -> None:
-    code = "import sys, pipeline.cli.running, pipeline.run; sys.exit(any(m.split('.')[0] in ('dagster', 'great_expectations', 'assets') for m in sys.modules))"
+    code = "import sys, pipeline.cli.running, pipeline.run, pipeline.reporting.render; sys.exit(any(m.split('.')[0] in ('dagster', 'great_expectations', 'assets') for m in sys.modules))"
     import sys
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_help_loads_nothing_that_only_a_night_needs() -> None:
+    """So that it, and every short command, answers at once."""
+    import sys
+
+    modules = "pipeline.cli.running, pipeline.cli.asking, pipeline.cli.authoring"
+    code = f"import sys, {modules}; print(*sorted({{*sys.argv[1:]}} & sys.modules.keys()))"
+    heavy = ("duckdb", "matplotlib", "numpy", "pandas", "pyarrow", "sqlglot")
+    assert subprocess.check_output([sys.executable, "-c", code, *heavy], cwd=ROOT, text=True).split() == []
 
 
 @pytest.mark.parametrize("path", SQL, ids=part)

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.analysis.linkage import COMPARISONS, RECORD, probable_pairs
 from pipeline.analysis.merging import joins_without_conflict
-from pipeline.config import Settings, config_tables
+from pipeline.config import Settings
+from pipeline.config.tables import config_tables
 from pipeline.errors import ConfigError
 from pipeline.night import Night
 from pipeline.run import run

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pipeline.analysis.graphs import smallest_member_of_component
 from pipeline.analysis.pairing import merge_one_to_one
 from pipeline.catalog import read_models
-from pipeline.config import Settings, config_tables
+from pipeline.config import Settings
+from pipeline.config.tables import config_tables
 from tests.analysis.walks import GOLDEN
 from tests.cases import computed
 from tests.cases import given as rows_given

@@ -7,7 +7,7 @@ import json
 import sys
 import webbrowser
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -17,7 +17,10 @@ from pipeline.cli.app import ProjectOption, app, open_project, out, print_findin
 from pipeline.config import Project
 from pipeline.errors import Problem, UsageError, unknown_name
 from pipeline.findings import Finding
-from pipeline.warehouse import Published, WarehouseError
+
+# The database is loaded by what asks it, so that all else answers at once.
+if TYPE_CHECKING:
+    from pipeline.warehouse import Published
 
 
 class Form(StrEnum):
@@ -67,6 +70,8 @@ def _published(project: Project) -> Published:
         raise UsageError(
             Problem("Nothing has been published yet.", str(project.published.name), fix="Call: journeys run")
         )
+    from pipeline.warehouse import Published
+
     return Published.open(project.published)
 
 
@@ -139,6 +144,8 @@ def _cell(value: Any) -> str:
 
 def _shell(published: Published, form: Form, limit: int) -> None:
     """Read queries until the end; each ends with a semicolon."""
+    from pipeline.warehouse import WarehouseError
+
     out.print("Read only. End a query with ; — .tables lists tables, .columns TABLE their meaning, .quit leaves.")
     waiting = ""
     while True:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -24,10 +24,12 @@ from pipeline.cli.app import ProjectOption, app, err, open_project, out, print_f
 from pipeline.config import Project
 from pipeline.config.raw import SAMPLE
 from pipeline.errors import EXIT_BLOCKED, Problem, UsageError
-from pipeline.forget import Proof
-from pipeline.night import Night
-from pipeline.run import Outcome
-from pipeline.run import run as run_night
+
+# What a command alone needs is imported by it, so that all others answer at once.
+if TYPE_CHECKING:
+    from pipeline.forget import Proof
+    from pipeline.night import Night
+    from pipeline.run import Outcome
 
 
 @app.command()
@@ -50,6 +52,9 @@ def run(
     wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for another run to end.")] = 0.0,
 ) -> None:
     """Read the exports, build everything that changed, and publish."""
+    from pipeline.night import Night
+    from pipeline.run import run as run_night
+
     opened = open_project(project)
     with (
         _shown_progress(quiet) as shown,
@@ -180,6 +185,8 @@ def check(
     rejected: Annotated[int, typer.Option("--rejected", help="Show so many rejected lines of each file.")] = 3,
 ) -> None:
     """Give every file in data/raw a verdict, without loading anything."""
+    from pipeline.night import Night
+
     opened = open_project(project)
     with tempfile.TemporaryDirectory() as folder, _shown_progress(False) as shown:
         trial = replace(opened, scratch=Path(folder))

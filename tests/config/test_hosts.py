@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Settings, config_tables
+from pipeline.config import Settings
 from pipeline.config.hosts import own_domain
+from pipeline.config.tables import config_tables
 from pipeline.errors import ConfigError
 
 

@@ -8,8 +8,9 @@ from textwrap import dedent
 import pytest
 from dagster._utils.schedules import is_valid_cron_schedule
 
-from pipeline.config import Settings, config_tables
+from pipeline.config import Settings
 from pipeline.config.load import load_settings
+from pipeline.config.tables import config_tables
 from pipeline.errors import ConfigError
 from pipeline.ingest.spec import read_specs
 from tests.projects import HEADER, KIOSK, validated

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import config_tables
 from pipeline.config.load import load_settings
+from pipeline.config.tables import config_tables
 from pipeline.errors import ConfigError
 from pipeline.ingest.spec import read_specs
 from tests.projects import validated

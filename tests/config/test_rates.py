@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import Settings, config_tables
+from pipeline.config import Settings
+from pipeline.config.tables import config_tables
 from pipeline.errors import ConfigError
 from pipeline.ingest.spec import read_specs
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Project, Settings, config_tables, settings_row
+from pipeline.config import Project, Settings
 from pipeline.config.load import load_settings, load_yaml, settings_path
 from pipeline.config.raw import list_raw
-from pipeline.config.row import settings_values
+from pipeline.config.row import settings_row, settings_values
 from pipeline.config.schemas import MEANINGS, SCHEMAS
-from pipeline.config.tables import default_rows
+from pipeline.config.tables import config_tables, default_rows
 from pipeline.ingest.spec import read_specs
 from tests.projects import HEADER, KIOSK, validated
 

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from pipeline.build import check_all, make
 from pipeline.catalog import in_order, read_models
-from pipeline.config import Settings, settings_row
+from pipeline.config import Settings
+from pipeline.config.row import settings_row
 from pipeline.empty import write_inputs
 from pipeline.warehouse import Warehouse, qualified
 
