@@ -18,7 +18,8 @@ from benchmarks.credit import MODELS, NAMES, answer_of
 from benchmarks.peer_scripts import Answer, told
 from pipeline.build import make
 from pipeline.catalog import read_models
-from pipeline.config import Settings, settings_row
+from pipeline.config import Settings
+from pipeline.config.row import settings_row
 from pipeline.empty import AS_OF
 from pipeline.shape import define_functions
 from pipeline.warehouse import Warehouse, literal
