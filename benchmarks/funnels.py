@@ -32,7 +32,7 @@ from pipeline.warehouse import Warehouse
 
 MODELS = (
     "core.funnel_kinds", "core.funnel_answers", "core.funnel_steps", "core.funnel_actions", "core.funnel_starts",
-    "core.funnel_walks", "core.funnel_ways", "core.funnel_events", "core.funnel_neighbours", "core.funnel_links",
+    "core.funnel_ways", "core.funnel_events", "core.funnel_neighbours", "core.funnel_links",
     "core.funnel_unordered", "core.funnel_attempts", "core.funnel_rounds", "core.funnel_chosen", "core.funnel_entries",
     "core.funnel_reached", "marts.funnel_steps",
 )  # fmt: skip

@@ -16,8 +16,9 @@ funnels as (
 entries as (
     select
         ways.funnel_index, ways.entity_id, ways.start_us as start_place, 1 as start_level,
-        make_timestamp(ways.start_us) as started_at, ways.period, ways.steps_done, make_timestamp(ways.stopped_us) as stopped_at,
-        ways.steps_done as furthest_level,
+        make_timestamp(ways.start_us) as started_at, ways.period, cast(1 + coalesce(len(later_us), 0) as integer) as steps_done,
+        greatest(start_us, list_max(later_us)) as stopped_us, make_timestamp(stopped_us) as stopped_at,
+        steps_done as furthest_level,
         start_us + length < epoch_us(as_of) as is_complete,
         case when steps_done = count_levels then 'converted' when is_complete then 'lost' else 'open' end as outcome,
         cast(null as timestamp) as cut_at,
@@ -28,7 +29,7 @@ entries as (
     join funnels on funnels.funnel_index = ways.funnel_index
     union all
     select
-        funnel_index, entity_id, start_place, start_level, started_at, period, steps_done, stopped_at, furthest_level,
+        funnel_index, entity_id, start_place, start_level, started_at, period, steps_done, null, stopped_at, furthest_level,
         is_complete, outcome, cut_at, ended_at, window_ends_at,
         is_counted, is_counted_complete, is_counted_in_period, is_removed
     from core.funnel_chosen

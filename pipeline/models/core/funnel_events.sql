@@ -1,14 +1,9 @@
 -- One row per funnel that is not plain and thing done that a step or exclusion takes: narrow and in one place, as many read it.
--- Of plain funnels only what those did whom core.funnel_walks does not follow, for they did too much.
 -- grain: funnel_index, entity_id, event_id
 with
 
 chosen as (
     select funnel_index, entity_id, event_id, occurred_at, parts, is_order from core.funnel_actions where not is_plain
-    union all
-    select funnel_index, entity_id, event_id, occurred_at, parts, is_order
-    from core.funnel_actions
-    semi join (select funnel_index, entity_id from core.funnel_starts where is_crowded) using (funnel_index, entity_id)
 ),
 
 held as (

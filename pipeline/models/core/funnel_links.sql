@@ -1,4 +1,4 @@
--- One row per step done in a funnel that keeps an order, of what core.funnel_walks does not follow: where the next step is done from there, if it ever is.
+-- One row per step done in a funnel that keeps an order and is not plain: where the next step is done from there, if it ever is.
 -- The next step is the earliest event that fits it and is not more than the grace earlier. No way leads back across an
 -- event that fits several steps, so that none counts twice. Only what clearly lies between two steps, by more than the
 -- grace, parts them.

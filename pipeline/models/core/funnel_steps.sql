@@ -113,7 +113,7 @@ select
         else 'SQL ' || placed.condition
     end as takes,                                          -- What it takes, in words.
     case when max(last_begun_at) over () - min(first_begun_at) over () > interval 182 day then 'month' else 'week' end as period_unit,    -- How entries are put together in time: by week, or by month where the ways of all funnels begin within more than half a year.
-    is_plain,                                              -- The funnel is plain: in order, of people or visits from the first step on, where nothing takes anybody out, nothing is held constant, no gap is set, and no event fits two steps. core.funnel_walks follows it, core.funnel_links all others.
+    is_plain,                                              -- The funnel is plain: in order, of people or visits from the first step on, where nothing takes anybody out, nothing is held constant, no gap is set, and no event fits two steps. core.funnel_ways follows it, core.funnel_links all others.
     nearest.nearest_name                                   -- Of a step that nothing fits: the nearest that the data has; null of SQL.
 from placed
 left join nearest using (funnel_index, step_index)

@@ -1,49 +1,87 @@
 -- One row per plain funnel and way that stands for its person or visit: in the whole data, in what is complete, or in a period.
+-- A step follows when it is not more than the grace earlier than the one before; the earliest that follows is taken.
 -- grain: funnel_index, entity_id, start_us
-with
+with recursive
 
+funnels as (
+    select
+        funnel_index, attempt = 'first' as is_first_wanted,
+        epoch_us(grace_seconds * interval 1 second) as grace, epoch_us(window_days * interval 1 day) as length,
+        epoch_us(as_of) - length as complete_until
+    from config.funnels
+    cross join config.settings
+),
+
+starts as materialized (
+    select funnel_index, entity_id, start_us, period, is_first, second_us from core.funnel_starts
+),
+
+later as materialized (
+    select funnel_index, entity_id, level, epoch_us(occurred_at) as us from core.funnel_actions where is_plain and level > 2
+),
+
+-- Level by level: those who got so far and the next steps of theirs, read from the end as in core.funnel_starts.
 walked as (
-    select funnel_index, entity_id, start_us, max(level) as steps_done, max(latest_us) as stopped_us
-    from core.funnel_walks
+    select funnel_index, entity_id, start_us, 2 as level, second_us as us from starts where second_us is not null
+    union all
+    select paired.funnel_index, entity_id, start_us, level + 1, next_us - grace
+    from (
+        select
+            *, last_value(case when start_us is null then funnel_index end ignore nulls) over so_far as next_funnel,
+            last_value(case when start_us is null then entity_id end ignore nulls) over so_far as next_entity,
+            last_value(case when start_us is null then place // 2 end ignore nulls) over so_far as next_us
+        from (from (
+            select funnel_index, entity_id, us * 2 as place, start_us, level from walked
+            union all
+            select later.funnel_index, later.entity_id, (later.us + grace) * 2 + 1, null, null
+            from later
+            join funnels on funnels.funnel_index = later.funnel_index
+            semi join walked
+                on walked.funnel_index = later.funnel_index and walked.entity_id = later.entity_id and walked.level + 1 = later.level
+        ) order by entity_id desc, funnel_index desc, place desc)
+        window so_far as (rows unbounded preceding)
+    ) as paired
+    join funnels on funnels.funnel_index = paired.funnel_index
+    where next_funnel = paired.funnel_index and next_entity = entity_id and next_us - grace <= start_us + length
+),
+
+further as (
+    select funnel_index, entity_id, start_us, list(us order by level) as later_us
+    from walked
+    where level > 2
     group by funnel_index, entity_id, start_us
 ),
 
 begun as not materialized (
     select
-        starts.funnel_index, starts.entity_id, starts.start_us, starts.period, starts.is_first,
-        coalesce(walked.steps_done, 1) as steps_done, coalesce(walked.stopped_us, starts.start_us) as stopped_us,
-        starts.start_us < epoch_us(as_of) - epoch_us(window_days * interval 1 day) as is_complete, funnels.attempt
-    from core.funnel_starts as starts
-    join config.funnels as funnels on funnels.funnel_index = starts.funnel_index
-    cross join config.settings
-    left join walked
-        on walked.funnel_index = starts.funnel_index and walked.entity_id = starts.entity_id and walked.start_us = starts.start_us
-    anti join (select funnel_index, entity_id from core.funnel_starts where is_crowded) as crowded
-        on crowded.funnel_index = starts.funnel_index and crowded.entity_id = starts.entity_id
+        starts.*, is_first_wanted, starts.start_us < complete_until as is_complete,
+        case when further.later_us is not null then list_prepend(second_us, further.later_us) when second_us is not null then [second_us] end as later_us
+    from starts
+    join funnels on funnels.funnel_index = starts.funnel_index
+    left join further
+        on further.funnel_index = starts.funnel_index and further.entity_id = starts.entity_id and further.start_us = starts.start_us
 ),
 
 -- The furthest, the earliest of equal ones.
 ranked as (
     select
-        begun.*, (31 - steps_done) * 72057594037927936 + start_us as rank_key,
+        *, (30 - coalesce(len(later_us), 0)) * 72057594037927936 + start_us as rank_key,
         min(rank_key) over of_entity as whole_key,
         min(rank_key) filter (where is_complete) over of_entity as complete_key,
         min(rank_key) over (partition by funnel_index, entity_id, period) as period_key
     from begun
-    where attempt <> 'first'
+    where not is_first_wanted
     window of_entity as (partition by funnel_index, entity_id)
 ),
 
+-- Of first attempts only the first of each period is there; the first of all is complete if any is.
 chosen as (
-    -- Only the first of each period is there; the first of all is complete if any is.
-    select
-        funnel_index, entity_id, start_us, period, steps_done, stopped_us,
-        is_first as is_counted, is_first and is_complete as is_counted_complete, true as is_counted_in_period
+    select funnel_index, entity_id, start_us, period, later_us, is_first as is_counted, is_first and is_complete as is_counted_complete, true as is_counted_in_period
     from begun
-    where attempt = 'first'
+    where is_first_wanted
     union all
     select
-        funnel_index, entity_id, start_us, period, steps_done, stopped_us,
+        funnel_index, entity_id, start_us, period, later_us,
         rank_key = whole_key, coalesce(is_complete and rank_key = complete_key, false), rank_key = period_key
     from ranked
     where rank_key in (whole_key, complete_key, period_key)
@@ -54,8 +92,7 @@ select
     entity_id,                                             -- Who is counted: the customer, or the visit.
     start_us,                                              -- When it begins, in microseconds since 1970, UTC.
     period,                                                -- Week or month in which it begins, by its first day in the reporting zone.
-    cast(steps_done as integer) as steps_done,             -- Steps done within the window.
-    stopped_us,                                            -- When the latest of them was done.
+    later_us,                                              -- When each later step was done, in order; null where none was. The grace may let one be earlier than the one before.
     is_counted,                                            -- It stands for its person or visit in the whole data.
     is_counted_complete,                                   -- It does among ways whose window ends before the end of the data.
     is_counted_in_period                                   -- It does among those that begin in its period.

@@ -2,21 +2,14 @@
 -- grain: funnel_index, breakdown, value_of, breakdown_value, level
 with
 
-entries as (
-    select
-        entries.funnel_index, entity_id, start_place, start_level, steps_done, outcome, is_counted, is_counted_complete,
-        funnels.mode
-    from core.funnel_entries as entries
-    join config.funnels as funnels on funnels.funnel_index = entries.funnel_index
-    where is_counted or is_counted_complete
-),
-
 reached as (
     -- In any order the step is how many were done.
     select
-        entries.*, case when mode = 'any' then nth else level end as level, nth, epoch(waited) / 86400 as days
-    from entries
-    join core.funnel_reached as reached using (funnel_index, entity_id, start_place, start_level)
+        reached.funnel_index, entity_id, start_place, start_level, case when mode = 'any' then nth else level end as level,
+        nth, epoch(waited) / 86400 as days, is_counted, is_counted_complete, is_waiting
+    from core.funnel_reached as reached
+    join config.funnels as funnels on funnels.funnel_index = reached.funnel_index
+    where is_counted or is_counted_complete
 ),
 
 grouped as (
@@ -35,7 +28,7 @@ counted as (
     select
         funnel_index, breakdown, value_of, breakdown_value, level,
         count(*) filter (where is_counted) as count_entries,
-        count(*) filter (where is_counted and outcome = 'open' and nth = steps_done) as count_open,
+        count(*) filter (where is_counted and is_waiting) as count_open,
         count(*) filter (where is_counted_complete) as count_complete,
         count(*) filter (where is_counted_complete and nth = 1) as count_begun,
         median(days) filter (where is_counted_complete) as median_days_from_previous,
