@@ -46,18 +46,8 @@ def config_tables(
     Raises:
         ConfigError: a rule names something that does not exist, or the rates file cannot be used.
     """
-    problems = name_problems(
-        settings, event_names or (), [str(row["interaction"]) for row in default_rows("interactions")]
-    )
-    problems += earning_problems(settings, default_rows("silent_hosts"))
-    problems += public_problems(settings, default_rows("internal_hosts"))
-    problems += ignored_problems(settings, default_rows("click_ids"))
-    problems += extra_problems(settings)
     rules = _ordered(settings.channel_rules, "channel_rules")
-    problems += currency_problems(settings, [str(row["currency"]) for row in default_rows("currencies")])
-    problems += channel_problems(settings, {str(rule["channel"]) for rule in rules})
-    if problems:
-        raise ConfigError(*problems)
+    _check_names(settings, event_names or {}, {str(rule["channel"]) for rule in rules})
     rates = _rates(settings, root)
     rows: dict[str, list[dict[str, object]]] = {
         "stages": list(map(dict, default_rows("stages"))),
@@ -99,6 +89,23 @@ def config_tables(
         "experiment_arms": arm_rows(settings.experiments),
     }
     return {name: typed(name, given) for name, given in rows.items()}
+
+
+def _check_names(settings: Settings, event_names: Mapping[str, Mapping[str, str]], channels: set[str]) -> None:
+    """Check what the settings name against what is shipped, and say all at once.
+
+    Raises:
+        ConfigError: a rule names something that does not exist.
+    """
+    problems = name_problems(settings, event_names, [str(row["interaction"]) for row in default_rows("interactions")])
+    problems += earning_problems(settings, default_rows("silent_hosts"))
+    problems += public_problems(settings, default_rows("internal_hosts"))
+    problems += ignored_problems(settings, default_rows("click_ids"))
+    problems += extra_problems(settings)
+    problems += currency_problems(settings, [str(row["currency"]) for row in default_rows("currencies")])
+    problems += channel_problems(settings, channels)
+    if problems:
+        raise ConfigError(*problems)
 
 
 def typed(name: str, rows: list[dict[str, object]]) -> pa.Table:

@@ -21,6 +21,7 @@ from pipeline.config import Settings
 from pipeline.config.row import settings_row
 from pipeline.empty import write_inputs
 from pipeline.warehouse import Warehouse, qualified
+from tests.reporting.mail import SCANNED, letter_of, mail_of
 
 BEGIN, AS_OF = datetime(2026, 5, 14, 6), datetime(2026, 8, 20, 21, 30)
 
@@ -211,15 +212,15 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     put(warehouse, "config.settings", [row])
     pairs = list(zip(shop.orders[::2], shop.orders[1::2], strict=False))[:3]
     # As many readers as a shop of its size has, and 200 at most.
-    mail = _mail(min(200, len(shop.touches) // 3))
+    mail = mail_of(BEGIN, min(200, len(shop.touches) // 3))
     codes = [{"channel_code": i, "channel": name} for i, name in enumerate(shop.channels, 1)]
     given = {
         "core.channel_codes": codes,
         "core.touches": shop.touches,
         "core.sessions": shop.sessions,
-        "core.touchpoints": [*shop.touchpoints, *mail, *_letter(shop)],
+        "core.touchpoints": [*shop.touchpoints, *mail, *letter_of(shop.touches)],
         "core.machine_clicks": [
-            {"event_id": point["touchpoint_id"], **_SCANNED} for point in mail if point["is_machine"]
+            {"event_id": point["touchpoint_id"], **SCANNED} for point in mail if point["is_machine"]
         ],
         "core.orders": shop.orders,
         "core.order_lines": [
@@ -250,53 +251,6 @@ def fill(warehouse: Warehouse, shop: Shop, **settings: Any) -> None:
     for name, rows in given.items():
         put(warehouse, name, rows)
     rebuild(warehouse, set(given))
-
-
-#: What speaks for a scanner.
-_SCANNED = {"score": 2, "reason": "several links of the message within a second"}
-
-
-def _mail(people: int) -> list[dict[str, Any]]:
-    """Return a message: 15 of a hundred people clicked, and a scanner did for 10."""
-    sent = {"source_system": "mailchimp", "campaign": "june-harvest", "campaign_id": "7", "channel": "Email"}
-    deeds = [
-        ("email_sent", people, False),
-        ("email_open", people * 6 // 10, False),
-        ("email_click", people * 15 // 100, False),
-        ("email_click", people // 10, True),
-    ]
-    return [
-        {
-            "touchpoint_id": f"00000000-0000-0001-{number:04d}-{person:012d}",
-            "customer_id": 1000 + person + (100 if is_machine else 0),
-            "occurred_at": BEGIN + timedelta(days=30, minutes=number),
-            "interaction": interaction,
-            "is_machine": is_machine,
-            "machine_reason": _SCANNED["reason"] if is_machine else None,
-            **sent,
-        }
-        for number, (interaction, count, is_machine) in enumerate(deeds)
-        for person in range(count)
-    ]
-
-
-def _letter(shop: Shop) -> list[dict[str, Any]]:
-    """Return an experiment: half of the people seen by the end of June got another letter, a few got both."""
-    seen = sorted({touch["customer_id"] for touch in shop.touches if touch["occurred_at"] < datetime(2026, 7, 1)})
-    arms = [(n, "letter A" if n % 2 else "letter B <b>") for n in seen]
-    arms += [(n, "letter B <b>") for n in seen[1:30:10] if n % 2]
-    return [
-        {
-            "touchpoint_id": f"00000000-0000-0002-0000-{number:012d}",
-            "customer_id": customer,
-            "occurred_at": datetime(2026, 7, 1) + timedelta(minutes=number),
-            "interaction": "other",
-            "channel": "Email",
-            "experiment": "summer letter",
-            "variant": arm,
-        }
-        for number, (customer, arm) in enumerate(arms)
-    ]
 
 
 def _identity(shop: Shop) -> dict[str, list[dict[str, Any]]]:
