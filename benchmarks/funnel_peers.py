@@ -5,9 +5,11 @@ is not before the step before, all within 28 days of the first.
 
 - first: people per step, by each person's first entry.
 - full: each person's first entry of each week with the time of each step; people per week and step; and of each
-  person's first of all people per step, and the median days from step to step where the 28 days are over.
+  person's first of all people per step, and the median days from step to step where the 28 days are over. The entries
+  (who, start, time of each step) are left in a file that can be asked again when the process has ended, as the models
+  leave them: a table of a DuckDB file, a MergeTree table of ClickHouse, a Parquet file of Polars and pandas.
 
-Printed as JSON: the answer, seconds of the processors and of the clock, and the peak memory.
+Printed as JSON: the answer, seconds of the processors and of the clock, the peak memory, and how much was left.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import importlib
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 STEPS = ("product_view", "add_to_cart", "begin_checkout", "add_payment_info", "demo")
@@ -60,9 +64,12 @@ group by level
 """
 
 
-def duckdb(question: str, path: str) -> Answer:
+def duckdb(question: str, path: str, folder: Path) -> Answer:
     """SQL written by hand for just this question."""
-    db: Any = importlib.import_module("duckdb").connect()
+    # What is asked once stays in memory; only entries are written.
+    db: Any = importlib.import_module("duckdb").connect(
+        str(folder / "entries.duckdb") if question == "full" else ":memory:"
+    )
     db.execute("set threads = 2; set preserve_insertion_order = false; set memory_limit = '6GB'")
     names = ", ".join(f"'{step}'" for step in STEPS)
     db.execute(_EVENTS.format(steps=list(STEPS), names=names, path=path))
@@ -78,10 +85,11 @@ def duckdb(question: str, path: str) -> Answer:
             {level: db.execute(f"select count(*) from level_{level}").fetchone()[0] for level in range(1, 6)}, {}, {}
         )
     every = " union all ".join(f"select {level} as level, * from level_{level}" for level in range(1, 6))
-    db.execute(f"create temp table entries as {every}")
+    db.execute(f"create table entries as {every}")
     weekly = db.execute(f"select (start - {MONDAY}) // {WEEK}, level, count(*) from entries group by all").fetchall()
     latest = db.execute(f"select max(epoch_us(occurred_at)) from read_parquet('{path}')").fetchone()[0]
     whole = db.execute(_WHOLE.format(over=latest - WINDOW, day=DAY)).fetchall()
+    db.close()
     return told(
         {level: count for level, count, _ in whole},
         {level: median for level, _, median in whole},
@@ -89,7 +97,7 @@ def duckdb(question: str, path: str) -> Answer:
     )
 
 
-def polars(question: str, path: str) -> Answer:
+def polars(question: str, path: str, folder: Path) -> Answer:
     """Polars, lazily read."""
     pl: Any = importlib.import_module("polars")
     at = pl.col("occurred_at").dt.epoch("us")
@@ -119,6 +127,7 @@ def polars(question: str, path: str) -> Answer:
             for level, frame in enumerate(levels, 1)
         ]
     )
+    entries.select("customer_id", "start", "level", "us").write_parquet(folder / "entries.parquet")
     weekly = entries.group_by(((pl.col("start") - MONDAY) // WEEK).alias("week"), "level").len().rows()
     latest = pl.scan_parquet(path).select(at.max()).collect().item()
     firsts = levels[0].group_by("customer_id").agg(pl.col("start").min())
@@ -131,7 +140,7 @@ def polars(question: str, path: str) -> Answer:
     )
 
 
-def pandas(question: str, path: str) -> Answer:
+def pandas(question: str, path: str, folder: Path) -> Answer:
     """Pandas, columns read that are needed."""
     pd: Any = importlib.import_module("pandas")
     given = pd.read_parquet(path, columns=["customer_id", "occurred_at", "interaction"])
@@ -156,6 +165,7 @@ def pandas(question: str, path: str) -> Answer:
     if question == "first":
         return told({level: len(frame) for level, frame in enumerate(levels, 1)}, {}, {})
     entries = pd.concat([frame.assign(level=level) for level, frame in enumerate(levels, 1)])
+    entries[["customer_id", "start", "level", "us"]].to_parquet(folder / "entries.parquet", index=False)
     entries["week"] = (entries["start"] - MONDAY) // WEEK
     weekly = entries.groupby(["week", "level"]).size()
     firsts = levels[0].groupby("customer_id", as_index=False)["start"].min()
@@ -171,8 +181,8 @@ def pandas(question: str, path: str) -> Answer:
 
 # Sorted arrays a person; windowFunnel() would take any entry, not the first, and tells no times.
 _ARRAYS = """
-create table entries engine = Memory as
-select s as start, s = a[1] as is_first,
+create table entries engine = {engine} as
+select {who}s as start, s = a[1] as is_first,
     arrayFirst(t -> t >= s and t <= s + {window}, b) as t2,
     if(t2 > 0, arrayFirst(t -> t >= t2 and t <= s + {window}, c), 0) as t3,
     if(t3 > 0, arrayFirst(t -> t >= t3 and t <= s + {window}, d), 0) as t4,
@@ -191,12 +201,12 @@ from entries group by 1 settings max_threads = 2 format JSONCompactEachRow
 """
 
 
-def chdb(question: str, path: str) -> Answer:
+def chdb(question: str, path: str, folder: Path) -> Answer:
     """ClickHouse inside the process."""
-    session: Any = importlib.import_module("chdb.session").Session()
+    session: Any = importlib.import_module("chdb.session").Session(str(folder))
     session.query("create database bench engine = Atomic")
     session.query("use bench")
-    groups = ", ".join(
+    groups = "customer_id, " * (question == "full") + ", ".join(
         f"arraySort(groupArrayIf(us, interaction = '{step}')) as {name}"
         for name, step in zip("abcde", STEPS, strict=True)
     )
@@ -205,7 +215,8 @@ def chdb(question: str, path: str) -> Answer:
     session.query(
         _ARRAYS.format(
             window=WINDOW, groups=groups, path=path, names=", ".join(f"'{step}'" for step in STEPS),
-            starts=firsts if question == "full" else "[a[1]]",
+            starts=firsts if question == "full" else "[a[1]]", who="customer_id, " if question == "full" else "",
+            engine="MergeTree order by tuple()" if question == "full" else "Memory",
         )
     )  # fmt: skip
 
@@ -237,15 +248,17 @@ def chdb(question: str, path: str) -> Answer:
 def main() -> None:
     """Answer as one of the peers."""
     name, question, path = sys.argv[1:]
-    peers: dict[str, Callable[[str, str], Answer]] = {
+    peers: dict[str, Callable[[str, str, Path], Answer]] = {
         "duckdb": duckdb, "polars": polars, "pandas": pandas, "chdb": chdb,
     }  # fmt: skip
     importlib.import_module("chdb.session" if name == "chdb" else name)
-    cpu, wall = time.process_time(), time.perf_counter()
-    answer = peers[name](question, path)
-    spent = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    with tempfile.TemporaryDirectory() as folder:
+        cpu, wall = time.process_time(), time.perf_counter()
+        answer = peers[name](question, path, Path(folder))
+        spent = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+        left = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file()) / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(json.dumps({"answer": answer, "peak_gib": peak} | spent))
+    print(json.dumps({"answer": answer, "peak_gib": peak, "left_mib": left} | spent))
 
 
 if __name__ == "__main__":

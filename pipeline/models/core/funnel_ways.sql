@@ -55,11 +55,13 @@ further as (
 begun as not materialized (
     select
         starts.*, is_first_wanted, starts.start_us < complete_until as is_complete,
-        case when further.later_us is not null then list_prepend(second_us, further.later_us) when second_us is not null then [second_us] end as later_us
+        case when second_us is not null then list_prepend(second_us, coalesce((
+            select later_us
+            from further
+            where further.funnel_index = starts.funnel_index and further.entity_id = starts.entity_id and further.start_us = starts.start_us
+        ), [])) end as later_us
     from starts
     join funnels on funnels.funnel_index = starts.funnel_index
-    left join further
-        on further.funnel_index = starts.funnel_index and further.entity_id = starts.entity_id and further.start_us = starts.start_us
 ),
 
 -- The furthest, the earliest of equal ones.
