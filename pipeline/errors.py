@@ -17,6 +17,9 @@ _MOST_NAMES_SHOWN = 12
 def nearest_name(received: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed name that `received` most probably meant, or None when nothing is close."""
     by_folded = {name.casefold(): name for name in allowed}
+    begun = [name for name in by_folded if name.startswith(f"{received.casefold()}_")]
+    if len(begun) == 1:
+        return by_folded[begun[0]]
     found = get_close_matches(received.casefold(), list(by_folded), n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 

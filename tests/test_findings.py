@@ -74,6 +74,8 @@ def test_what_is_printed_is_grouped_and_fits_eighty_columns(capsys) -> None:
     assert sum(line.startswith(("Error", "Warning")) for line in lines) == 3
     assert max(map(len, lines)) <= 80
     assert len(lines) < 25
+    # What goes on is set back, so that each finding is seen to begin.
+    assert all(line.startswith(("Error", "Warning", "  ", "All")) for line in lines), lines
 
 
 def test_rows_without_words_are_told_by_their_columns() -> None:

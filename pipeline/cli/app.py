@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -74,7 +75,7 @@ def print_findings(found: Sequence[Finding], most: int = 2, to: Console = out) -
     """Print what breaks promises: of each the first few, why it matters and what to do."""
     for _, mine in groupby(found, key=lambda one: one.promise):
         for line, style in lines_of(list(mine), most):
-            to.print(Text(line, style=style))
+            to.print(Text(fill(line, to.width, subsequent_indent="    ", break_on_hyphens=False), style=style))
 
 
 def _version(value: bool) -> None:

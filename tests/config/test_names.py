@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config.load import load_settings
 from pipeline.config.tables import config_tables
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, nearest_name
 from pipeline.ingest.spec import read_specs
 from tests.projects import validated
 
@@ -98,3 +98,10 @@ def test_a_condition_that_does_not_read_has_its_line_too(tmp_path) -> None:
         pass
     assert str(caught.value).startswith("journeys.yaml:4:19: funnels.0.steps.0.sql (a, x): ")
     assert str(caught.value).endswith("Did you mean 'channel'?")
+
+
+def test_the_only_name_that_goes_on_from_what_was_written_is_meant() -> None:
+    allowed = ("stage", "page_regex", "interaction", "own_hosts", "own_email_domains")
+    assert nearest_name("Page", allowed) == "page_regex"
+    assert nearest_name("own", allowed) is None
+    assert nearest_name("stag", allowed) == "stage"
