@@ -1,7 +1,7 @@
 """The whole question of attribution, as contenders are asked it, and what they share in answering.
 
 The file holds one row a touch, in no order: journey, place, channel (1 to 12), occurred_at, campaign, has_bought,
-revenue, ended_at, is_first_order, person_group; journeys have at most 13 touches. The answer is what the nightly models
+revenue, ended_at, is_first_order, person_group. The answer is what the nightly models
 leave behind, in tables that can be asked again when the process has ended (DuckDB: a database file; chdb: MergeTree;
 Polars and pandas: Parquet):
 
@@ -13,16 +13,16 @@ paths: journeys with and without an order, by path and group of people, which in
 effects: removal effects of the Markov chain whose order up to 3 foretells best what was held out, and Shapley values
     by rates; the numerics from paths on are the project's own and cost all the same.
 
-All write a journey as one number, which is the fastest that we know: four bits a touch, then its group, then its end.
+Journeys are cut as in `cut.py`, and so of any length, with ids that are any 64-bit number.
 """
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 
+from benchmarks.cut import GROUP, Ways
 from benchmarks.peer_scripts import CHANNELS, Answer
 from pipeline.analysis.markov import chain_from, removal_effects, steps_of
 from pipeline.analysis.orders import compare
@@ -46,9 +46,6 @@ CELL = ("month", "is_first_order", "channel", "campaign")
 WEIGHED = ("time_decay", "shapley_simple", "markov_order", "shapley_order")
 #: Microseconds in which the weight of a touch halves.
 HALF_LIFE = 7 * 86_400e6
-#: Where the group of people and the end of a journey stand in its number, after 13 touches of 4 bits.
-GROUP, END = 52, 60
-MOST_TOUCHES = GROUP // 4
 #: Parts of an order, and of money, that figures are whole numbers of.
 SHARES, MONEY = 10**12, 10**6
 #: Shares from which a touch counts as having earned credit.
@@ -58,27 +55,9 @@ FOLDED = (1 << GROUP + 3) - 1
 _FOLDS, _MOST_ORDER, _PRIOR = 8, 3, 30.0
 
 
-def unpacked(numbers: Any) -> tuple[Any, Any, Any]:
-    """Return channels in a row, touches of each path, and groups, of paths written as numbers."""
-    found = np.asarray(numbers).astype(np.int64)
-    places = np.empty((len(found), MOST_TOUCHES), dtype=np.int8)
-    for place in range(MOST_TOUCHES):
-        places[:, place] = (found >> 4 * place) & 15
-    is_there = places > 0
-    return places[is_there], is_there.sum(axis=1), (found >> GROUP) & 255
-
-
-def lists_of(codes: Any, lengths: Any) -> Any:
-    """Return paths as lists of Arrow."""
-    arrow: Any = importlib.import_module("pyarrow")
-    ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    return arrow.ListArray.from_arrays(arrow.array(ends), arrow.array(codes))
-
-
-def effects_of(numbers: Any, won: Any, lost: Any) -> dict[str, Any]:
-    """Return the order that was chosen, removal effects and Shapley values by channel, from paths without END."""
-    codes, lengths, groups = unpacked(numbers)
-    paths = paths_of(CHANNELS, codes, lengths, won, lost, groups)
+def effects_of(ways: Ways) -> dict[str, Any]:
+    """Return the order that was chosen, removal effects and Shapley values by channel."""
+    paths = paths_of(CHANNELS, *ways.paths())
     steps = steps_of(paths.collapsed(), _MOST_ORDER, paths.groups % _FOLDS)
     order = compare(steps, _MOST_ORDER, _FOLDS).chosen
     removal = removal_effects(chain_from(steps, order)).removal_effect[0]

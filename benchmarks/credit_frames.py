@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import cut
 from benchmarks.credit import (
     CELL,
     DIRECT,
     EARNED,
-    END,
-    FOLDED,
-    GROUP,
     HALF_LIFE,
     MODELS,
     MONEY,
@@ -24,10 +22,9 @@ from benchmarks.credit import (
     WEIGHED,
     answer_of,
     effects_of,
-    lists_of,
-    unpacked,
     weights_of,
 )
+from benchmarks.cut import lists_of
 from benchmarks.peer_scripts import CHANNELS, Answer
 
 
@@ -50,36 +47,23 @@ def polars(file: str, folder: Path) -> Answer:
     """Polars, lazily from the file; the streaming engine groups twice as fast as the other."""
     pl: Any = importlib.import_module("polars")
 
-    def where(given: Any, one: Any, other: Any) -> Any:
-        return pl.when(given).then(one).otherwise(other)
-
-    rows = pl.scan_parquet(file)
-    code = pl.col("channel").cast(pl.Int64) * pl.lit(16, dtype=pl.Int64).pow(pl.col("place").cast(pl.UInt32))
-    once = pl.col("person_group").cast(pl.Int64) * 2**GROUP + pl.col("has_bought").cast(pl.Int64) * 2**END
-    number = pl.col("number")
-    ways = (
-        rows.select("journey", (code + where(pl.col("place") == 0, once, 0)).alias("number"))
-        .group_by("journey").agg(number.sum())
-        .group_by(number % 2**END).agg(pl.len().cast(pl.Int64).alias("all"), (number // 2**END).sum().alias("won"))
-        .select("number", "won", (pl.col("all") - pl.col("won")).alias("lost")).collect(engine="streaming")
-    )  # fmt: skip
-    codes, lengths, groups = unpacked(ways["number"].to_numpy())
-    paths = ways.select(
-        pl.Series("codes", lists_of(codes, lengths)), "won", "lost", pl.Series("person_group", groups.astype(np.int16))
-    )
-    paths.write_parquet(folder / "paths.parquet")
-    folds = ways.group_by(number % (FOLDED + 1)).agg(pl.col("won", "lost").sum())
-    effects = effects_of(*(folds[name].to_numpy() for name in folds.columns))
+    ways = cut.polars(file, by_group=True)
+    codes, lengths, won, lost, groups = ways.paths()
+    paths = {"codes": lists_of(codes, lengths), "won": won, "lost": lost, "person_group": groups.astype(np.int16)}
+    pl.DataFrame(paths).write_parquet(folder / "paths.parquet")
+    effects = effects_of(ways)
     pl.DataFrame({name: effects[name] for name in ("removal", "shapley")}).write_parquet(folder / "effects.parquet")
     markov, shapley = weights_of(effects)
     known = pl.LazyFrame({"channel": np.arange(1, CHANNELS + 1, dtype=np.int32), "markov": markov, "shapley": shapley})
-    credit = _polars_credit(pl, rows.filter("has_bought").join(known, on="channel", how="left")).collect()
+    credit = _polars_credit(
+        pl, pl.scan_parquet(file).filter("has_bought").join(known, on="channel", how="left")
+    ).collect()
     credit.write_parquet(folder / "credit.parquet")
     rollup = _polars_rollup(pl, credit)
     rollup.write_parquet(folder / "rollup.parquet")
     whole = rollup.filter(pl.col("level") == "channel").group_by("model", "channel").agg(
         pl.col("orders").sum() / SHARES, pl.col("revenue").sum() / MONEY)  # fmt: skip
-    counts = {"credit": len(credit), "rollup": len(rollup), "paths": len(paths)}
+    counts = {"credit": len(credit), "rollup": len(rollup), "paths": len(won)}
     return answer_of(whole.iter_rows(), counts, effects)
 
 
@@ -155,22 +139,13 @@ def _polars_rollup(pl: Any, credit: Any) -> Any:
 def pandas(file: str, folder: Path) -> Answer:
     """pandas."""
     pd: Any = importlib.import_module("pandas")
-    rows = pd.read_parquet(file, columns=["journey", "place", "channel", "has_bought", "person_group"])
-    whole = {
-        name: rows[name].to_numpy().astype(np.int64) for name in ("place", "channel", "has_bought", "person_group")
-    }
-    once = np.where(whole["place"] == 0, (whole["person_group"] << GROUP) + (whole["has_bought"] << END), 0)
-    number = pd.Series((whole["channel"] << 4 * whole["place"]) + once)
-    journeys = number.groupby(rows["journey"], sort=False).sum().to_numpy()
-    ways = pd.Series(journeys >> END).groupby(journeys & (1 << END) - 1, sort=False).agg(["sum", "size"])
-    codes, lengths, groups = unpacked(ways.index)
-    won, lost = ways["sum"].to_numpy(), (ways["size"] - ways["sum"]).to_numpy()
+    ways = cut.pandas(file, by_group=True)
+    codes, lengths, won, lost, groups = ways.paths()
     paths = {"person_group": groups.astype("int16"), "codes": lists_of(codes, lengths), "won": won, "lost": lost}
     importlib.import_module("pyarrow.parquet").write_table(
         importlib.import_module("pyarrow").table(paths), folder / "paths.parquet"
     )
-    folds = pd.DataFrame({"won": won, "lost": lost}).groupby(ways.index & FOLDED, sort=False).sum()
-    effects = effects_of(folds.index, folds["won"].to_numpy(), folds["lost"].to_numpy())
+    effects = effects_of(ways)
     pd.DataFrame({"removal": effects["removal"], "shapley": effects["shapley"]}).to_parquet(folder / "effects.parquet")
     credit = _pandas_credit(pd, file, effects)
     credit.to_parquet(folder / "credit.parquet")
@@ -180,7 +155,7 @@ def pandas(file: str, folder: Path) -> Answer:
         rollup[rollup["level"] == "channel"].groupby(["model", "channel"], as_index=False)[["orders", "revenue"]].sum()
     )
     cells = zip(above["model"], above["channel"], above["orders"] / SHARES, above["revenue"] / MONEY, strict=True)
-    return answer_of(cells, {"credit": len(credit), "rollup": len(rollup), "paths": len(ways)}, effects)
+    return answer_of(cells, {"credit": len(credit), "rollup": len(rollup), "paths": len(won)}, effects)
 
 
 def _pandas_credit(pd: Any, file: str, effects: dict[str, Any]) -> Any:

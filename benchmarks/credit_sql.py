@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,10 @@ from benchmarks.credit import (
     CELL,
     DIRECT,
     EARNED,
-    END,
     FOLDED,
-    GROUP,
     HALF_LIFE,
     MODELS,
     MONEY,
-    MOST_TOUCHES,
     PAID,
     SHARES,
     WEIGHED,
@@ -25,27 +21,15 @@ from benchmarks.credit import (
     effects_of,
     weights_of,
 )
+from benchmarks.cut import BITS, GROUP, MOST, Ways, chdb_rows, chdb_run, chdb_session, chdb_ways, duckdb_ways
 from benchmarks.peer_scripts import CHANNELS, Answer
 
-#: What the numerics need of paths; the eight parts of the people are the lowest bits of their groups.
-_FOLDS = f"""select path & {FOLDED} as path, sum(won)::double as won, sum(lost)::double as lost
-from {{table}} group by 1"""
-#: Journeys are numbers without gaps, so that they can be places of an array: half as dear as to group by hash.
-_WAYS = f"""
-set perfect_ht_threshold = 32;
-create temp table ways as
-select number & ((1::ubigint << {END}) - 1) as path,
-    count(*) filter (number >> {END} = 1) as won, count(*) - won as lost
-from (
-    select bit_or((channel::ubigint << (4 * place)::ubigint) | (has_bought::ubigint << {END}))
-        | ((hash(journey) % 256) << {GROUP}) as number
-    from read_parquet('{{file}}') group by journey)
-group by 1;
-reset perfect_ht_threshold;
-create table paths as select (path >> {GROUP})::smallint as person_group, won, lost,
-    list_filter([{", ".join(f"(path >> {4 * place} & 15)::smallint" for place in range(MOST_TOUCHES))}],
-        lambda code: code > 0) as codes
-from ways;
+#: What the numerics need of short paths; the eight parts of the people are the lowest bits of their groups.
+_FOLDS = f"select path & {FOLDED} as path, sum(won)::double as won, sum(lost)::double as lost from ways group by 1"
+_PATHS = """
+create table paths as select (path >> {group})::smallint as person_group, won, lost,
+    list_filter([{touches}], lambda code: code > 0) as codes
+from ways union all by name from longs;
 """
 #: Shares of an order up to place i of n, by the place alone.
 _MACROS = """
@@ -133,14 +117,15 @@ select level, {_CELL}, credit.model, credit.orders, credit.revenue, credit.count
 """
 
 
-def duckdb(file: str, folder: Path) -> Answer:
+def duckdb(file: str, folder: Path, packed: bool = False) -> Answer:
     """DuckDB, SQL written by hand."""
-    db: Any = importlib.import_module("duckdb").connect(
-        folder / "answer.duckdb", config={"threads": 2, "preserve_insertion_order": False}
-    )
-    db.execute(_WAYS.format(file=file))
-    ways = db.execute(_FOLDS.format(table="ways")).fetchnumpy()
-    effects = effects_of(ways["path"], ways["won"], ways["lost"])
+    db: Any = importlib.import_module("duckdb").connect(folder / "answer.duckdb", config={"threads": 2})
+    duckdb_ways(db, file, True, packed)
+    bits = 4 if packed else BITS
+    touches = (f"((path >> {bits * place}) & {(1 << bits) - 1})::smallint" for place in range(GROUP // bits))
+    db.execute(_PATHS.format(group=GROUP, touches=", ".join(touches)))
+    ways, longs = db.execute(_FOLDS).fetchnumpy(), db.sql("from longs").to_arrow_table()
+    effects = effects_of(Ways(ways["path"], ways["won"], ways["lost"], longs, bits))
     db.execute("create table effects (channel int, removal double, added double, markov double, shapley double)")
     given = effects["removal"], effects["shapley"], *weights_of(effects)
     db.executemany("insert into effects values (?, ?, ?, ?, ?)", list(zip(range(1, CHANNELS + 1), *given, strict=True)))
@@ -233,50 +218,40 @@ from (
             select journey, {_ABOVE}, groupBitOr(earned) as earned from answer.orders group by journey, {_ABOVE})
         group by {_ABOVE}) as counts using (level, {_CELL}));
 """
-_CHDB_WAYS = f"""
+_CHDB_PATHS = f"""
 create function placed as (i, n, a, b, c) ->
     multiIf(i = n, 1., i = 0, 0., n = 2, a / (a + c), a + b * (i - 1) / (n - 2));
 create function j_share as (i, n) -> if(n = 2, placed(i, 2, 0.25, 0., 0.75), placed(i, n, 0.2, 0.2, 0.6));
-create table answer.ways engine = Memory as
-select bitAnd(number, {(1 << END) - 1}) as path, countIf(number >= {1 << END}) as won, count() - won as lost
-from (
-    select groupBitOr(bitShiftLeft(toUInt64(assumeNotNull(channel)), 4 * assumeNotNull(place)) + if(place = 0,
-        bitShiftLeft(toUInt64(assumeNotNull(person_group)), {GROUP})
-        + bitShiftLeft(toUInt64(assumeNotNull(has_bought)), {END}), 0)) as number
-    from file('{{file}}', Parquet) group by assumeNotNull(journey))
-group by path;
 create table answer.paths engine = MergeTree order by tuple() as
 select toUInt8(bitShiftRight(path, {GROUP})) as person_group, won, lost,
-    arrayFilter(code -> code > 0, arrayMap(i -> toUInt8(bitAnd(bitShiftRight(path, 4 * i), 15)), range({MOST_TOUCHES})))
-    as codes
-from answer.ways;
+    arrayFilter(code -> code > 0,
+        arrayMap(i -> toUInt8(bitAnd(bitShiftRight(path, {BITS} * i), 255)), range({MOST}))) as codes
+from answer.ways
+union all select person_group, won, lost, codes from answer.longs;
 """
 
 
 def chdb(file: str, folder: Path) -> Answer:
     """ClickHouse inside the process."""
-    session: Any = importlib.import_module("chdb.session").Session(str(folder))
-
-    def run(sql: str) -> None:
-        for statement in sql.split(";"):
-            if statement.strip():
-                session.query(statement)
-
-    def rows(sql: str) -> Any:
-        return json.loads(session.query(sql, "JSONCompact").bytes())["data"]
-
-    run("set max_threads = 2; create database answer")
-    run(_CHDB_WAYS.format(file=file))
+    session = chdb_session(str(folder))
+    chdb_ways(session, file, True)
+    chdb_run(session, _CHDB_PATHS)
     folds = f"select bitAnd(path, {FOLDED}) as path, sum(won) as won, sum(lost) as lost from answer.ways group by path"
-    effects = effects_of(*(column.to_numpy() for column in session.query(folds, "ArrowTable").columns))
+    ways, longs = (session.query(sql, "ArrowTable") for sql in (folds, "select * from answer.longs"))
+    effects = effects_of(Ways(*(column.to_numpy() for column in ways.columns), longs))
     markov, shapley = (weights.tolist() for weights in weights_of(effects))
     stored = "engine = MergeTree order by tuple()"
     kept = f"{effects['removal'].tolist()} as removal, {effects['shapley'].tolist()} as added"
-    run(f"create table answer.effects {stored} as select {kept}")
-    run(f"create table answer.credit {stored} as {_chdb_credit(file, markov, shapley)}")
-    run(_CHDB_ROLLUP)
-    counts = {name: rows(f"select count() from answer.{name}")[0][0] for name in ("credit", "rollup", "paths")}
-    cells = rows(f"""select model, channel, sum(orders) / {SHARES}, sum(revenue) / {MONEY} from answer.rollup
-        where level = 'channel' group by model, channel""")
+    chdb_run(session, f"create table answer.effects {stored} as select {kept}")
+    chdb_run(session, f"create table answer.credit {stored} as {_chdb_credit(file, markov, shapley)}")
+    chdb_run(session, _CHDB_ROLLUP)
+    counts = {
+        name: chdb_rows(session, f"select count() from answer.{name}")[0][0] for name in ("credit", "rollup", "paths")
+    }
+    cells = chdb_rows(
+        session,
+        f"""select model, channel, sum(orders) / {SHARES}, sum(revenue) / {MONEY} from answer.rollup
+        where level = 'channel' group by model, channel""",
+    )
     session.close()
     return answer_of(cells, counts, effects)

@@ -1,8 +1,9 @@
-"""The nightly models asked what the peers are asked: `python -m benchmarks.ours FILE`, a process of its own.
+"""The nightly models asked what the peers are asked: `python -m benchmarks.ours QUESTION FILE`, a process of its own.
 
-From one row a touch in Parquet, which the warehouse reads itself: journeys are cut as the night cuts them, then every
-model runs as it is and writes its table into a warehouse in a folder. Touches and their steps are views of the file,
-so that all that is read of them counts. There is no shorter way for a question that asks for less.
+From one row a touch in Parquet, which the warehouse reads itself: journeys are cut, then the models that the question
+needs run as they are and write their tables into a warehouse in a folder; that is what `journeys run --select` builds.
+Touches and their steps are views of the file, so that all that is read of them counts. Journeys have the columns that
+these models read. Cutting them in the night, by identity and silence, is another question.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.attribution import timed
 from benchmarks.credit import MODELS, NAMES, answer_of
+from benchmarks.cut import BITS, DUCKDB_CUT, DUCKDB_LONGS, END, LONG, MOST, PATH
 from benchmarks.peer_scripts import Answer, told
+from pipeline.analysis.markov import chain_of, removal_effects
+from pipeline.analysis.paths import read_paths
 from pipeline.build import make
 from pipeline.catalog import read_models
 from pipeline.config import Settings
@@ -24,56 +29,77 @@ from pipeline.empty import AS_OF
 from pipeline.shape import define_functions
 from pipeline.warehouse import Warehouse, literal
 
-STEPS = (
-    "core.model_channels", "core.path_counts", "core.channel_effects", "core.credited_touches",
-    "marts.attribution_touches", "marts.attribution", "marts.attribution_effects",
-)  # fmt: skip
-#: What a night has before its journeys are cut, read from the file when it is asked for.
+_PLAIN = ("core.model_channels", "core.path_counts", "core.channel_effects")
+STEPS = {
+    "plain": _PLAIN,
+    "whole": (
+        *_PLAIN, "core.credited_touches", "marts.attribution_touches", "marts.attribution", "marts.attribution_effects",
+    ),
+}  # fmt: skip
+#: What a night has before its journeys are cut, read from the file when it is asked for. A touch is a row of the file.
 _GIVEN = {
     "core.channel_codes": """select unnest(range(1, len({names}) + 1))::smallint as channel_code,
         unnest({names}) as channel""",
-    "core.touches": """select journey * 100000 + place as touch_id, journey as customer_id, occurred_at,
+    "core.touches": """select file_row_number as touch_id, journey as customer_id, occurred_at,
         channel::smallint as channel_code, {names}[channel] as channel, '' as source, '' as medium, campaign,
-        '' as content from read_parquet({file})""",
+        '' as content from read_parquet({file}, file_row_number = true)""",
     "core.journey_steps": """select journey as journey_id, journey as customer_id, place + 1 as step_index,
-        journey * 100000 + place as touch_id, occurred_at, channel::smallint as channel_code,
-        has_bought as is_creditable from read_parquet({file})""",
+        file_row_number as touch_id, occurred_at, channel::smallint as channel_code,
+        has_bought as is_creditable from read_parquet({file}, file_row_number = true)""",
 }
-#: Orders, and journeys cut from the file: journey, place, channel and whether it bought in one number, sorted once,
-#: because lists of rows that lie together are gathered faster; `list_sort` then only makes sure of their order.
-_CUT = {
-    "core.orders": """select 'o' || journey as order_id, journey as customer_id, revenue::decimal(18, 4) as revenue,
-        true as is_conversion, is_first_order, ended_at as ordered_at, ended_at as counted_until_at
-        from read_parquet({file}) where has_bought and place = 0""",
-    "sorted": """create temp table sorted as select
-        (journey << 24) | (place << 8) | (channel << 1) | has_bought::int as step
-        from read_parquet({file}) order by step""",
-    "core.journeys": """select journey_id, journey_id as customer_id,
-        list_transform(steps, lambda step: ((step >> 1) & 127)::smallint) as channel_codes,
-        case when orders.order_id is null then 'lost' else 'converted' end as outcome, orders.order_id,
-        coalesce(orders.revenue, 0) as revenue, len(steps) as count_touches,
-        coalesce(orders.is_first_order, false) as is_first_order
-        from (
-            select step >> 24 as journey_id, list_sort(list((step & 16777215)::int)) as steps from sorted group by all)
-        left join core.orders as orders on orders.customer_id = journey_id""",
+_ORDERS = """select 'o' || journey as order_id, journey as customer_id, revenue::decimal(18, 4) as revenue,
+    true as is_conversion, is_first_order, ended_at as ordered_at, ended_at as counted_until_at
+    from read_parquet({file}) where has_bought and place = 0"""
+
+
+def _listed() -> str:
+    """Return SQL for the channels of a journey of few touches, from its number."""
+    codes = [f"((number >> {BITS * place}) & 255)::smallint" for place in range(MOST)]
+    cases = [
+        f"when number & {PATH} < {1 << BITS * count} then [{', '.join(codes[:count])}]" for count in range(1, MOST)
+    ]
+    return f"case {' '.join(cases)} else [{', '.join(codes)}] end"
+
+
+_LISTS = f"""
+    select journey, {_listed()} as codes, number >> {END} = 1 as is_won from cut where number < {1 << LONG}
+    union all {DUCKDB_LONGS}"""
+_JOURNEYS = {
+    "plain": f"""select journey as customer_id, codes as channel_codes, len(codes) as count_touches,
+        if(is_won, 'converted', 'lost') as outcome from ({_LISTS})""",
+    "whole": f"""select journey as journey_id, journey as customer_id, codes as channel_codes,
+        len(codes) as count_touches, if(is_won, 'converted', 'lost') as outcome, orders.order_id, orders.revenue,
+        orders.is_first_order
+        from ({_LISTS}) left join core.orders as orders on orders.customer_id = journey""",
+}
+#: Orders by channel, from paths alone.
+_RULES = {
+    "first": "select model_codes[1] as model_code, count_converted as orders from core.path_counts",
+    "last": "select model_codes[-1] as model_code, count_converted as orders from core.path_counts",
+    "linear": """select unnest(model_codes) as model_code, count_converted / len(model_codes) as orders
+        from core.path_counts where count_converted > 0""",
 }
 
 
 def _plain(warehouse: Warehouse) -> Answer:
-    """Return orders by channel of the models that peers are asked for; Markov of the order that was chosen."""
+    """Return orders by channel of the models that peers are asked for."""
     found: dict[str, list[float]] = {}
-    for model, share in warehouse.rows(
-        """select model, list(conversions order by channel_code) from (
-            select model, channel_code, sum(conversions) as conversions
-            from marts.attribution join core.channel_codes using (channel)
-            where level = 'channel' and model in ('first', 'last', 'linear') group by all)
-        group by model"""
-    ):
-        found[model] = [float(value) for value in share]
-    effects = _effects(warehouse)
-    orders, removal = sum(found["first"]), effects["removal"]
-    found[f"markov {effects['order'][0]}"] = [value / sum(removal) * orders for value in removal]
-    return found | {"shapley": effects["shapley"]}
+    codes = [row[0] for row in warehouse.rows("select model_code from core.model_channels order by channel_code")]
+    for model, sql in _RULES.items():
+        orders = dict(warehouse.rows(f"select model_code, sum(orders) from ({sql}) group by model_code"))
+        found[model] = [float(orders.get(code, 0)) for code in codes]
+    effects, total = _effects(warehouse), sum(found["first"])
+    removal = {int(effects["order"][0]): effects["removal"]}
+    paths = read_paths(
+        warehouse.arrow("select model_codes, person_group, count_converted, count_lost from core.path_counts"),
+        len(codes),
+    ).collapsed()
+    # The night keeps one order of the chain; the other is worked out as it would be.
+    for order in {1, 2} - set(removal):
+        effect = removal_effects(chain_of(paths, order)).removal_effect[0]
+        removal[order] = [float(effect[code - 1]) for code in codes]
+    markov = {f"markov {order}": [value / sum(removal[order]) * total for value in removal[order]] for order in (1, 2)}
+    return found | markov | {"shapley": effects["shapley"]}
 
 
 def _effects(warehouse: Warehouse) -> dict[str, list[float]]:
@@ -100,15 +126,11 @@ def _whole(warehouse: Warehouse) -> Answer:
     return answer_of(cells, counts, _effects(warehouse))
 
 
-def _make(warehouse: Warehouse, name: str, sql: str) -> None:
-    if "." in name:
-        warehouse.create(name, sql)
-    else:
-        warehouse.execute(sql)
+ANSWERS = {"plain": _plain, "whole": _whole}
 
 
-def measured(file: Path, folder: Path) -> dict[str, Any]:
-    """Return what the models say to both questions, what they took in all, and the processor seconds of each table."""
+def measured(question: str, file: Path, folder: Path) -> dict[str, Any]:
+    """Return what the models say, what it took, and the processor seconds of each table."""
     models = read_models()
     parts: dict[str, float] = {}
     texts = {"names": list(NAMES), "file": literal(str(file))}
@@ -118,21 +140,29 @@ def measured(file: Path, folder: Path) -> dict[str, Any]:
         for name, sql in _GIVEN.items():
             warehouse.create(name, sql.format(**texts), kind="view" if "{file}" in sql else "table")
 
-        def run() -> None:
-            for name, sql in _CUT.items():
-                parts[name] = timed(lambda name=name, sql=sql: _make(warehouse, name, sql.format(**texts)))[1]
-            for name in STEPS:
-                parts[name] = timed(lambda name=name: make(models[name], warehouse))[1]
-            parts["written"] = timed(warehouse.checkpoint)[1]
+        def part(name: str, work: Callable[[], Any]) -> Any:
+            given, parts[name], _ = timed(work)
+            return given
 
-        spent = json.loads(told(run))
-        return spent | {"plain": _plain(warehouse), "whole": _whole(warehouse), "parts": parts}
+        def run() -> Answer:
+            part("cut", lambda: warehouse.execute(DUCKDB_CUT.format(**texts)))
+            if question == "whole":
+                part("core.orders", lambda: warehouse.create("core.orders", _ORDERS.format(**texts)))
+            part("core.journeys", lambda: warehouse.create("core.journeys", _JOURNEYS[question]))
+            for name in STEPS[question]:
+                part(name, lambda name=name: make(models[name], warehouse))
+            part("written", warehouse.checkpoint)
+            answer: Answer = part("answer", lambda: ANSWERS[question](warehouse))
+            return answer
+
+        return json.loads(told(run)) | {"parts": parts}
 
 
 def main() -> None:
     """Print it as JSON."""
+    question, file = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measured(Path(sys.argv[1]), Path(folder))))
+        print(json.dumps(measured(question, Path(file), Path(folder))))
 
 
 if __name__ == "__main__":

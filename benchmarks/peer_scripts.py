@@ -1,15 +1,15 @@
 """What others need for the same attribution; run by their own Python: `peer_scripts.py NAME FILE`.
 
-The file holds one row a touch: journey, place, channel (1 to 12), has_bought, revenue. Each answer is orders by channel
-of the models the peer has, and the seconds of the processors and of the clock. Where a peer only turns rows into paths,
-what comes after is the project's own numerics, which then cost all of them the same. Packages are brought in before the
-clock runs.
+Each answer is orders by channel of the models the peer has, and the seconds of the processors and of the clock. Where a
+peer only turns rows into distinct paths (`cut.py`), what comes after is the project's own numerics, which then cost all
+of them the same. Packages are brought in before the clock runs.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,17 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import cut
+from benchmarks.cut import Ways
 from pipeline.analysis.markov import chain_of, removal_effects
 from pipeline.analysis.paths import paths_of
 from pipeline.analysis.shapley import shapley_of_rates
 
 CHANNELS = 12
 Answer = dict[str, list[float]]
-
-#: One journey a row: its channels, whether it ended with an order, and what that was worth.
-JOURNEYS = """
-    select journey, {list} as codes, any_value(has_bought) as won, any_value(revenue) as revenue
-    from {source} group by journey"""
 
 
 def by_channel(channel: Any, orders: Any) -> list[float]:
@@ -38,132 +35,33 @@ def by_channel(channel: Any, orders: Any) -> list[float]:
     return [round(float(value), 6) for value in made]
 
 
-def from_paths(codes: Any, lengths: Any, won: Any, lost: Any) -> Answer:
-    """Return Markov of order 1 and 2 and Shapley from distinct paths, by the project's numerics."""
+def from_ways(ways: Ways) -> Answer:
+    """Return first, last, linear, Markov of order 1 and 2 and Shapley from distinct paths."""
+    codes, lengths, won, lost, _ = ways.paths()
+    ends = np.cumsum(lengths)
+    shares = np.repeat(won / lengths, lengths)
+    channel = codes.astype(np.int64) - 1
+    made = {
+        "first": np.bincount(channel[ends - lengths], won, CHANNELS),
+        "last": np.bincount(channel[ends - 1], won, CHANNELS),
+        "linear": np.bincount(channel, shares, CHANNELS),
+    }
     paths = paths_of(CHANNELS, codes, lengths, won, lost)
-    made = {}
     for order in (1, 2):
         effect = removal_effects(chain_of(paths.collapsed(), order)).removal_effect[0]
-        made[f"markov {order}"] = [round(float(value), 6) for value in effect / effect.sum() * paths.converted.sum()]
-    made["shapley"] = [round(float(value), 9) for value in shapley_of_rates(*paths.sets(), CHANNELS, 30.0)[0]]
-    return made
-
-
-def duckdb(path: str) -> Answer:
-    """DuckDB, SQL written by hand for just these questions: a journey is one number, four bits a touch."""
-    db: Any = importlib.import_module("duckdb").connect(config={"threads": 2, "preserve_insertion_order": False})
-    db.execute(
-        f"""create table journeys as
-        select bit_or(channel::ubigint << (4 * place)::ubigint) as path, bool_or(has_bought) as won, count(*) as touches
-        from read_parquet('{path}') group by journey"""
-    )
-    longest = db.execute("select max(touches) from journeys").fetchone()[0]
-    if longest > 16:
-        raise SystemExit("a journey of more than 16 touches does not fit into one number")
-    db.execute("create table paths as select path, touches, won, count(*) as n from journeys group by all")
-    won = """select channel, sum(share * n) from (
-        select n, touches, unnest(range(touches)) as place, (path >> (4 * place)::ubigint) & 15 as channel,
-            {share} as share
-        from paths where won) group by channel"""
-    made: Answer = {}
-    for name, share in (
-        ("first", "(place = 0)::int"),
-        ("last", "(place = touches - 1)::int"),
-        ("linear", "1.0 / touches"),
-    ):
-        made[name] = by_channel(*zip(*db.execute(won.format(share=share)).fetchall(), strict=True))
-    table = db.sql(
-        """select
-            list_transform(range(any_value(touches)), lambda i: ((path >> (4 * i)::ubigint) & 15)::tinyint) as codes,
-            coalesce(sum(n) filter (where won), 0) as won, coalesce(sum(n) filter (where not won), 0) as lost
-        from paths group by path"""
-    ).to_arrow_table()
-    lists = table.column("codes").combine_chunks()
-    won_lost = (table.column(name).to_numpy().astype(float) for name in ("won", "lost"))
-    return made | from_paths(lists.flatten().to_numpy(), np.diff(lists.offsets.to_numpy()), *won_lost)
-
-
-def chdb(path: str) -> Answer:
-    """ClickHouse inside the process; journeys are made once and kept in memory."""
-    session: Any = importlib.import_module("chdb.session").Session()
-    whole = JOURNEYS.format(
-        list="arrayMap(t -> t.2, arraySort(groupArray((place, channel))))", source=f"file('{path}', Parquet)"
-    ).replace("any_value", "any")
-    session.query("create database bench")
-    session.query(f"create table bench.journeys engine = Memory as {whole}")
-
-    def rows(sql: str) -> Any:
-        return json.loads(session.query(sql.replace("from journeys", "from bench.journeys"), "JSONCompact").bytes())[
-            "data"
-        ]
-
-    made: Answer = {}
-    for name, sql in (
-        ("first", "select codes[1] as c, count() from journeys where won group by c"),
-        ("last", "select codes[-1] as c, count() from journeys where won group by c"),
-        (
-            "linear",
-            "select c, sum(share) from ("
-            "select arrayJoin(codes) as c, 1 / length(codes) as share from journeys where won) group by c",
-        ),
-    ):
-        made[name] = by_channel(*zip(*((int(c), float(n)) for c, n in rows(sql)), strict=True))
-    found = rows("select codes, countIf(won), countIf(not won) from journeys group by codes")
-    lists = [row[0] for row in found]
-    flat, lengths = np.concatenate([np.asarray(codes, int) for codes in lists]), [len(codes) for codes in lists]
-    return made | from_paths(flat, lengths, [int(row[1]) for row in found], [int(row[2]) for row in found])
-
-
-def polars(path: str) -> Answer:
-    """Polars, lazily from the file."""
-    pl: Any = importlib.import_module("polars")
-    journeys = (
-        pl.scan_parquet(path).sort("journey", "place").group_by("journey", maintain_order=True)
-        .agg(pl.col("channel").alias("codes"), pl.col("has_bought").first().alias("won")).collect()
-    )  # fmt: skip
-    buyers = journeys.filter(pl.col("won"))
-    made: Answer = {}
-    for name, chosen in (("first", pl.col("codes").list.first()), ("last", pl.col("codes").list.last())):
-        counts = buyers.group_by(chosen.alias("c")).len()
-        made[name] = by_channel(counts["c"], counts["len"])
-    shares = buyers.with_columns((1.0 / pl.col("codes").list.len()).alias("share")).explode("codes")
-    linear = shares.group_by("codes").agg(pl.col("share").sum())
-    made["linear"] = by_channel(linear["codes"], linear["share"])
-    paths = journeys.group_by("codes").agg(pl.col("won").sum().alias("n"), (~pl.col("won")).sum().alias("lost"))
-    lengths = paths["codes"].list.len().to_numpy()
-    return made | from_paths(
-        paths["codes"].explode().to_numpy(), lengths, paths["n"].to_numpy(), paths["lost"].to_numpy()
-    )
-
-
-def pandas(path: str) -> Answer:
-    """pandas, grouped by journey."""
-    pd: Any = importlib.import_module("pandas")
-    rows = pd.read_parquet(path).sort_values(["journey", "place"], kind="stable")
-    bought = rows[rows["has_bought"]]
-    made: Answer = {}
-    for name, keep in (("first", "first"), ("last", "last")):
-        counts = bought.drop_duplicates("journey", keep=keep)["channel"].value_counts()
-        made[name] = by_channel(counts.index, counts)
-    shares = 1.0 / bought.groupby("journey")["channel"].transform("size")
-    linear = shares.groupby(bought["channel"]).sum()
-    made["linear"] = by_channel(linear.index, linear)
-    journeys = rows.groupby("journey").agg(codes=("channel", tuple), won=("has_bought", "first"))
-    paths = journeys.groupby("codes")["won"].agg(["sum", "size"])
-    lengths = [len(codes) for codes in paths.index]
-    flat = np.concatenate([np.asarray(codes) for codes in paths.index])
-    return made | from_paths(flat, lengths, paths["sum"], paths["size"] - paths["sum"])
+        made[f"markov {order}"] = effect / effect.sum() * paths.converted.sum()
+    made["shapley"] = shapley_of_rates(*paths.sets(), CHANNELS, 30.0)[0]
+    return {name: [round(float(value), 9) for value in values] for name, values in made.items()}
 
 
 def channelattribution(path: str) -> Answer:
     """ChannelAttribution (C++, random walks); its paths are made by Polars and cost what they cost there."""
     pl: Any = importlib.import_module("polars")
     package: Any = importlib.import_module("ChannelAttribution")
+    codes, lengths, won, lost, _ = cut.polars(path).paths()
     paths = (
-        pl.scan_parquet(path).sort("journey", "place").group_by("journey", maintain_order=True)
-        .agg(pl.col("channel").cast(pl.String).alias("codes"), pl.col("has_bought").first().alias("won"))
-        .group_by(pl.col("codes").list.join(">").alias("path"))
-        .agg(pl.col("won").sum().alias("n"), (~pl.col("won")).sum().alias("lost")).collect().to_pandas()
+        pl.DataFrame({"path": pl.Series(cut.lists_of(codes, lengths)), "n": won, "lost": lost})
+        .with_columns(pl.col("path").cast(pl.List(pl.String)).list.join(">")).to_pandas()
     )  # fmt: skip
     rules = package.heuristic_models(paths, "path", "n", flg_pro=False).set_index("channel_name")
     made = {
@@ -208,11 +106,23 @@ def mam(path: str) -> Answer:
 
 
 PEERS: dict[str, Callable[[str], Answer]] = {
-    "duckdb": duckdb, "chdb": chdb, "polars": polars, "pandas": pandas, "ChannelAttribution": channelattribution,
+    "duckdb": lambda path: from_ways(cut.duckdb(path, packed=False)),
+    "duckdb packed": lambda path: from_ways(cut.duckdb(path, packed=True)),
+    "chdb": lambda path: from_ways(cut.chdb(path)),
+    "polars": lambda path: from_ways(cut.polars(path)),
+    "pandas": lambda path: from_ways(cut.pandas(path)),
+    "ChannelAttribution": channelattribution,
     "mam": mam,
-}  # fmt: skip
+}
 #: What they bring in, where that is not named like the peer.
-PACKAGES = {"ChannelAttribution": ("polars", "ChannelAttribution"), "mam": ("polars", "mam.core")}
+PACKAGES = {"ChannelAttribution": ("polars", "ChannelAttribution"), "mam": ("polars", "mam.core"),
+            "duckdb packed": ("duckdb",)}  # fmt: skip
+
+
+def bring_in(name: str) -> None:
+    """Import what a contender needs, before the clock runs."""
+    for package in (*PACKAGES.get(name, (name,)), "pyarrow"):
+        importlib.import_module(package)
 
 
 def told(run: Callable[[], Any]) -> str:
@@ -229,8 +139,8 @@ def told(run: Callable[[], Any]) -> str:
 def main() -> None:
     """Run one peer and print its answer."""
     name, path = sys.argv[1:]
-    for package in PACKAGES.get(name, (name,)):
-        importlib.import_module(package)
+    os.environ["POLARS_MAX_THREADS"] = "2"
+    bring_in(name)
     print(told(lambda: PEERS[name](path)))
 
 
