@@ -2,8 +2,8 @@
 
 From one row a touch in Parquet, which the warehouse reads itself: journeys are cut, then the models that the question
 needs run as they are and write their tables into a warehouse in a folder; that is what `journeys run --select` builds.
-Touches and their steps are views of the file, so that all that is read of them counts. Journeys have the columns that
-these models read. Cutting them in the night, by identity and silence, is another question.
+Touches and their steps are views of the file, and journeys of its cut, so that all that is read of them counts; they
+have the columns that these models read. How a night cuts journeys, by silence and orders, is another question.
 """
 
 from __future__ import annotations
@@ -61,16 +61,21 @@ def _listed() -> str:
     return f"case {' '.join(cases)} else [{', '.join(codes)}] end"
 
 
-_LISTS = f"""
-    select journey, {_listed()} as codes, number >> {END} = 1 as is_won from cut where number < {1 << LONG}
-    union all {DUCKDB_LONGS}"""
-_JOURNEYS = {
-    "plain": f"""select journey as customer_id, codes as channel_codes, len(codes) as count_touches,
-        if(is_won, 'converted', 'lost') as outcome from ({_LISTS})""",
-    "whole": f"""select journey as journey_id, journey as customer_id, codes as channel_codes,
-        len(codes) as count_touches, if(is_won, 'converted', 'lost') as outcome, orders.order_id, orders.revenue,
-        orders.is_first_order
-        from ({_LISTS}) left join core.orders as orders on orders.customer_id = journey""",
+_CUT = f"""{DUCKDB_CUT}
+create temp table longs as {DUCKDB_LONGS};
+"""
+#: Nobody is asked to keep journeys: they are a view of the cut, which makes lists of its numbers where they are read.
+_JOURNEYS = f"""select journey as journey_id, journey as customer_id, codes as channel_codes,
+    len(codes) as count_touches, if(is_won, 'converted', 'lost') as outcome{{columns}}
+    from (
+        select journey, {_listed()} as codes, number >> {END} = 1 as is_won from cut where number < {1 << LONG}
+        union all from longs) {{joined}}"""
+_OF_ORDERS = {
+    "plain": {"columns": "", "joined": ""},
+    "whole": {
+        "columns": ", orders.order_id, orders.revenue, orders.is_first_order",
+        "joined": "left join core.orders as orders on orders.customer_id = journey",
+    },
 }
 #: Orders by channel, from paths alone.
 _RULES = {
@@ -145,10 +150,10 @@ def measured(question: str, file: Path, folder: Path) -> dict[str, Any]:
             return given
 
         def run() -> Answer:
-            part("cut", lambda: warehouse.execute(DUCKDB_CUT.format(**texts)))
+            part("cut", lambda: warehouse.execute(_CUT.format(**texts)))
             if question == "whole":
                 part("core.orders", lambda: warehouse.create("core.orders", _ORDERS.format(**texts)))
-            part("core.journeys", lambda: warehouse.create("core.journeys", _JOURNEYS[question]))
+            warehouse.create("core.journeys", _JOURNEYS.format(**_OF_ORDERS[question]), kind="view")
             for name in STEPS[question]:
                 part(name, lambda name=name: make(models[name], warehouse))
             part("written", warehouse.checkpoint)
