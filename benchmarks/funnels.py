@@ -2,7 +2,8 @@
 
 Two questions, told in `funnel_peers.py`: people per step by each person's first entry, and the first entry of each week
 with the time of each step, by week and whole, with medians. All must give the same answer. Hand-written SQL and peers
-read a Parquet file of touchpoints, the models the table of a night, and write every table and the mart that answers.
+read a Parquet file of touchpoints, the models the table of a night, and write every table and the mart that answers. In
+the second question all leave the entries in a file that can be asked again.
 Peers run in an environment of the benchmark's own, named with --peers. Each runs in a process of its own; seconds are
 those of the processors, wall time in brackets.
 """

@@ -65,15 +65,23 @@ begun as not materialized (
 ),
 
 -- The furthest, the earliest of equal ones.
-ranked as (
-    select
-        *, (30 - coalesce(len(later_us), 0)) * 72057594037927936 + start_us as rank_key,
-        min(rank_key) over of_entity as whole_key,
-        min(rank_key) filter (where is_complete) over of_entity as complete_key,
-        min(rank_key) over (partition by funnel_index, entity_id, period) as period_key
+ranked as materialized (
+    select *, (30 - coalesce(len(later_us), 0)) * 72057594037927936 + start_us as rank_key
     from begun
     where not is_first_wanted
-    window of_entity as (partition by funnel_index, entity_id)
+),
+
+periods as materialized (
+    select
+        funnel_index, entity_id, period, min(rank_key) as period_key, min(rank_key) filter (where is_complete) as complete_key
+    from ranked
+    group by funnel_index, entity_id, period
+),
+
+entities as (
+    select funnel_index, entity_id, min(period_key) as whole_key, min(complete_key) as complete_key
+    from periods
+    group by funnel_index, entity_id
 ),
 
 -- Of first attempts only the first of each period is there; the first of all is complete if any is.
@@ -83,10 +91,12 @@ chosen as (
     where is_first_wanted
     union all
     select
-        funnel_index, entity_id, start_us, period, later_us,
-        rank_key = whole_key, coalesce(is_complete and rank_key = complete_key, false), rank_key = period_key
+        ranked.funnel_index, ranked.entity_id, start_us, ranked.period, later_us,
+        rank_key = whole_key, coalesce(rank_key = entities.complete_key, false), rank_key = period_key
     from ranked
-    where rank_key in (whole_key, complete_key, period_key)
+    join periods using (funnel_index, entity_id, period)
+    join entities using (funnel_index, entity_id)
+    where rank_key in (whole_key, entities.complete_key, period_key)
 )
 
 select
