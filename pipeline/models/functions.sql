@@ -78,7 +78,7 @@ create or replace macro share_between(share_before, share_upto) as
 
 -- Money of the part of an order between two running shares; rounded where the parts meet, so that they add up to it.
 create or replace macro money_between(amount, share_before, share_upto) as
-    cast(round(amount * share_upto, 6) as decimal(18, 6)) - cast(round(amount * share_before, 6) as decimal(18, 6));
+    cast(amount * share_upto as decimal(18, 6)) - cast(amount * share_before as decimal(18, 6));
 
 -- What became of a stop within some days: where the next purchase was made, not, or open while those days run.
 create or replace macro drop_outcome(stopped_at, bought_at, sold_in, seen_for, days) as

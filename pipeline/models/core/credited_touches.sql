@@ -64,31 +64,30 @@ same_code as (
     group by journey_id, model_code
 ),
 
+-- Places among all that could earn credit, and among those that are not Direct.
 numbered as (
     select
-        creditable.journey_id, creditable.step_index,
-        row_number() over (partition by creditable.journey_id order by creditable.step_index) as credit_index
+        creditable.*, row_number() over in_order as place, count(*) filter (where is_named) over in_order as named_place
     from creditable
-    join journeys on journeys.journey_id = creditable.journey_id
-    where creditable.is_named or not journeys.is_without
+    window in_order as (partition by journey_id order by step_index rows between unbounded preceding and current row)
 ),
 
 touches as (
     select
-        creditable.*,
+        numbered.*,
         journeys.* exclude (journey_id),
-        numbered.credit_index,
+        if(is_without, named_place, place) as credit_index,
         same_channel.touches as count_same_channel,
         cast(if(is_without, same_code.named_touches, same_code.touches) as bigint) as count_same_code,
         -- Ages are told from the last touch that earns credit: that one weighs 1, however long ago it was.
-        power(2.0, -date_diff('microsecond', creditable.occurred_at, journeys.last_at)
+        power(2.0, -date_diff('microsecond', numbered.occurred_at, journeys.last_at)
             / (86400000000.0 * settings.half_life_days)) as decay
-    from creditable
-    join numbered on numbered.journey_id = creditable.journey_id and numbered.step_index = creditable.step_index
-    join journeys on journeys.journey_id = creditable.journey_id
-    join same_channel on same_channel.journey_id = creditable.journey_id and same_channel.channel_code = creditable.channel_code
-    join same_code on same_code.journey_id = creditable.journey_id and same_code.model_code is not distinct from creditable.model_code
+    from numbered
+    join journeys on journeys.journey_id = numbered.journey_id
+    join same_channel on same_channel.journey_id = numbered.journey_id and same_channel.channel_code = numbered.channel_code
+    join same_code on same_code.journey_id = numbered.journey_id and same_code.model_code is not distinct from numbered.model_code
     cross join settings
+    where numbered.is_named or not is_without
 )
 
 select

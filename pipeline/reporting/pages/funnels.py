@@ -22,7 +22,7 @@ TITLE = "Funnels"
 SUMMARY = "How far people get on each way you declare, what stopping costs, who gets further, and how long it takes."
 
 _UNITS = {"people": ("person", "people"), "entries": ("entry", "entries"), "sessions": ("visit", "visits")}
-_EMPTY = "Nobody has entered a funnel yet."
+_EMPTY = "Nobody is counted in a funnel yet."
 _COMPLETE = "Rates count only those seen for a whole window: of later ones, just the quick have gone on yet."
 _KM = "95 %, Kaplan and Meier with log-log ends"
 
